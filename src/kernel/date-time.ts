@@ -1,0 +1,38 @@
+const dateTime =
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))?$/;
+
+/**
+ * Reads an OCPI DateTime as milliseconds since the epoch, or `undefined` if the text is none.
+ *
+ * A value without suffix is UTC, never local time of the process (D-07). Offsets such as `+00:00` are no
+ * OCPI but are met in the field; they are understood for comparison and the text itself stays as it came (A-16).
+ *
+ * Spec: 2.2.1 §16.2, D-05…D-07.
+ */
+export function parseDateTime(text: string): number | undefined {
+  const match = dateTime.exec(text);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
+  const milliseconds = fraction ? Number(fraction.slice(0, 3).padEnd(3, '0')) : 0;
+  const utc = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    milliseconds,
+  );
+  // Date.UTC folds 31 February into March; a date that does not come back as it went in does not exist.
+  const check = new Date(utc);
+  if (check.getUTCDate() !== Number(day) || check.getUTCMonth() !== Number(month) - 1) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (!sign) return utc;
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
+  return sign === '+' ? utc - offset : utc + offset;
+}
+
+/** Writes an instant (ms since the epoch) as the hub sends it: UTC, three decimals, `Z` (D-06). */
+export function formatDateTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,22 @@
+/** A party in OCPI's sense: one company's role bearer, named by country code and party id. */
+export interface PartyRef {
+  /** ISO 3166-1 alpha-2. */
+  readonly country_code: string;
+  /** Three characters, unique within the country. */
+  readonly party_id: string;
+}
+
+/** The comparable form of a CiString: upper case (D-01, D-02: keys are normalised, spelling is kept). */
+export function ciKey(text: string): string {
+  return text.toUpperCase();
+}
+
+/** The comparable form of a party, such as `NL/HUB`. */
+export function partyKey(party: PartyRef): string {
+  return ciKey(`${party.country_code}/${party.party_id}`);
+}
+
+/** Whether two references name the same party; CiStrings compare without regard to case (R-03). */
+export function sameParty(a: PartyRef, b: PartyRef): boolean {
+  return partyKey(a) === partyKey(b);
+}
