@@ -1,0 +1,3 @@
+export { createDatabase, type TestDatabase } from './databases.js';
+export { describeWithPostgres, describeWithRedis, postgresUrl, redisUrl } from './services.js';
+export { describeUnless } from './skippable.js';
