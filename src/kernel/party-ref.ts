@@ -20,3 +20,22 @@ export function partyKey(party: PartyRef): string {
 export function sameParty(a: PartyRef, b: PartyRef): boolean {
   return partyKey(a) === partyKey(b);
 }
+
+/**
+ * One segment of an object key: upper case, with `/` and `%` escaped, so that joined keys cannot be mistaken
+ * for one another (a CiString may contain a slash).
+ */
+export function keySegment(id: string): string {
+  const key = ciKey(id);
+  return key.includes('/') || key.includes('%') ? key.replaceAll('%', '%25').replaceAll('/', '%2F') : key;
+}
+
+/** The key of an object of a party, such as `DE/CP1/LOC1`; `ids` are the object's id and those below it. */
+export function objectKey(owner: PartyRef, ...ids: string[]): string {
+  return [owner.country_code, owner.party_id, ...ids].map(keySegment).join('/');
+}
+
+/** The path of an object below a Receiver interface, with the owner's spelling (R-26). */
+export function objectPath(owner: PartyRef, ...ids: string[]): string {
+  return [owner.country_code, owner.party_id, ...ids].map((id) => `/${encodeURIComponent(id)}`).join('');
+}
