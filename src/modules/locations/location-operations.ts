@@ -1,0 +1,178 @@
+import type { Clock } from '../../kernel/clock.js';
+import { invalidParameters, unknownLocation } from '../../kernel/ocpi-error.js';
+import type { Oddity } from '../../kernel/oddity.js';
+import {
+  asStored,
+  type Body,
+  checkNotAhead,
+  checkSameId,
+  checkSameOwner,
+  fieldOf,
+  type OcpiReply,
+  type PagedList,
+  type PartyRequest,
+  pathParam,
+  requiredBody,
+  stored,
+} from '../../platform/http/index.js';
+import { visibleOwners } from '../../platform/routing/index.js';
+import type { SchemaRegistry } from '../../platform/schema/index.js';
+import { connectorSpan, evseSpan } from './location-document.js';
+import {
+  patchConnector,
+  patchEvse,
+  patchLocation,
+  putConnector,
+  putEvse,
+  putLocation,
+  type RuleContext,
+  type WireLocation,
+} from './location-rules.js';
+import type { LocationDecision, LocationKey, LocationStore, StoredLocation } from './location-store.js';
+
+export interface LocationsDeps {
+  readonly store: LocationStore;
+  readonly pages: PagedList;
+  readonly schemas: SchemaRegistry;
+  readonly clock: Clock;
+  readonly oddities: (location: WireLocation) => readonly Oddity[];
+  /** Names of vendor objects that a PATCH merges one level deep. */
+  readonly extensionKeys: ReadonlySet<string>;
+  /** How far `last_updated` may be ahead of the hub's clock, in ms (T25). */
+  readonly maxAheadMs: number;
+  /** Told of what was acknowledged without being applied. */
+  readonly onUnchanged: (reason: 'stale' | 'identical') => void;
+}
+
+type Level = 'location' | 'evse' | 'connector';
+type Operation = (request: PartyRequest) => Promise<OcpiReply>;
+
+/** The operations of the locations module, one for each OCPI method and object. */
+export interface LocationOperations {
+  putLocation: Operation;
+  patchLocation: Operation;
+  putEvse: Operation;
+  patchEvse: Operation;
+  putConnector: Operation;
+  patchConnector: Operation;
+  /** GET on the Receiver interface: the owner checks what the hub holds (O-16). */
+  getOwn: Operation;
+  listLocations: Operation;
+  /** GET of one Location, EVSE or Connector on the Sender interface (L-02). */
+  getOne: Operation;
+}
+
+export function locationOperations(deps: LocationsDeps): LocationOperations {
+  const latest = (): number => deps.clock.now() + deps.maxAheadMs;
+  const rules = (request: PartyRequest): RuleContext => ({
+    applyStale: request.partner.switches.stale === 'apply',
+    extensionKeys: deps.extensionKeys,
+    checkWhole: (level, value) => check(deps, level, value),
+    oddities: deps.oddities,
+  });
+
+  const change = async (
+    request: PartyRequest,
+    decide: (current: StoredLocation | undefined) => LocationDecision,
+  ): Promise<OcpiReply> => {
+    const context = { correlationId: request.ids.correlationId, now: deps.clock.now() };
+    const decision = await deps.store.change(keyOf(request), context, decide);
+    if (decision.kind === 'store') return stored(decision.isNew);
+    deps.onUnchanged(decision.reason);
+    return stored(false);
+  };
+
+  const put = (request: PartyRequest, level: Level, idField: 'id' | 'uid', id: string): Body => {
+    const body = requiredBody(request);
+    check(deps, level, body.value);
+    checkSameId(body.value, idField, id);
+    checkNotAhead(body.value, latest(), ['evses', 'connectors']);
+    return body;
+  };
+
+  const patch = (request: PartyRequest, level: Level, idField: 'id' | 'uid', id: string): Body => {
+    const body = requiredBody(request);
+    const violation = deps.schemas.validatePatch(`locations/${level}`, body.value);
+    if (violation) throw invalidParameters(violation.message, violation.pointer);
+    if (fieldOf(body.value, idField) !== undefined) checkSameId(body.value, idField, id);
+    checkNotAhead(body.value, latest(), ['evses', 'connectors']);
+    return body;
+  };
+
+  return {
+    async putLocation(request) {
+      const { location_id } = keyOf(request);
+      const body = put(request, 'location', 'id', location_id);
+      checkSameOwner(body.value, request);
+      return change(request, putLocation(body.text, body.value as WireLocation, rules(request)));
+    },
+    async patchLocation(request) {
+      const { location_id } = keyOf(request);
+      const body = patch(request, 'location', 'id', location_id);
+      checkSameOwner(body.value, request);
+      return change(request, patchLocation(body.text, rules(request)));
+    },
+    async putEvse(request) {
+      const uid = pathParam(request, 'evse_uid');
+      return change(request, putEvse(uid, put(request, 'evse', 'uid', uid).text, rules(request)));
+    },
+    async patchEvse(request) {
+      const uid = pathParam(request, 'evse_uid');
+      return change(request, patchEvse(uid, patch(request, 'evse', 'uid', uid).text, rules(request)));
+    },
+    async putConnector(request) {
+      const id = pathParam(request, 'connector_id');
+      const { text } = put(request, 'connector', 'id', id);
+      return change(request, putConnector(pathParam(request, 'evse_uid'), id, text, rules(request)));
+    },
+    async patchConnector(request) {
+      const id = pathParam(request, 'connector_id');
+      const { text } = patch(request, 'connector', 'id', id);
+      return change(request, patchConnector(pathParam(request, 'evse_uid'), id, text, rules(request)));
+    },
+    async getOwn(request) {
+      const document = await deps.store.find(keyOf(request));
+      if (document === undefined) throw unknownLocation();
+      return asStored(part(document, request));
+    },
+    async listLocations(request) {
+      return deps.pages.serve(request.url, request.query, visibleOwners(request.partner, request.from));
+    },
+    async getOne(request) {
+      const owners = visibleOwners(request.partner, request.from);
+      const [document, another] = await deps.store.findById(pathParam(request, 'location_id'), owners, 2);
+      if (document === undefined) throw unknownLocation();
+      if (another !== undefined)
+        throw invalidParameters(
+          'Several parties have a Location of this id; name the one you mean in the OCPI-to headers.',
+        );
+      return asStored(part(document, request));
+    },
+  };
+}
+
+/** The Location itself, or the EVSE or Connector of it that the path names. */
+function part(document: string, request: PartyRequest): string {
+  const { evse_uid, connector_id } = request.params;
+  if (evse_uid === undefined) return document;
+  const evseAt = evseSpan(document, evse_uid);
+  if (!evseAt) throw unknownLocation();
+  const evse = document.slice(evseAt.start, evseAt.end);
+  if (connector_id === undefined) return evse;
+  const connectorAt = connectorSpan(evse, connector_id);
+  if (!connectorAt) throw unknownLocation();
+  return evse.slice(connectorAt.start, connectorAt.end);
+}
+
+function keyOf(request: PartyRequest): LocationKey {
+  return {
+    country_code: pathParam(request, 'country_code'),
+    party_id: pathParam(request, 'party_id'),
+    location_id: pathParam(request, 'location_id'),
+  };
+}
+
+function check(deps: LocationsDeps, level: Level, value: unknown): void {
+  const violation = deps.schemas.validate(`locations/${level}`, value);
+  if (violation) throw invalidParameters(violation.message, violation.pointer);
+}

@@ -1,0 +1,89 @@
+import type { MessageIds } from '../../kernel/message-ids.js';
+import type { InterfaceRole, ModuleId, Role } from '../../kernel/module-id.js';
+import type { PartyRef } from '../../kernel/party-ref.js';
+import type { Caller, Partner } from '../partners/index.js';
+import type { Scenario } from '../routing/index.js';
+import type { PageReply } from './paged-list.js';
+
+export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
+
+/** A received body: what ajv judges, and the text that is stored, without insignificant white space. */
+export interface Body {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** What an operation sees of a request; no HTTP library in sight. */
+export interface OcpiRequest {
+  readonly method: Method;
+  readonly ids: MessageIds;
+  readonly caller: Caller;
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Present where the endpoint declares a body. */
+  readonly body?: Body;
+  /** Public URL of the endpoint that was called, without query: what a `Link` leads back to. */
+  readonly url: string;
+  /** Address that the request came from. */
+  readonly remoteAddress: string;
+}
+
+/** A request of a functional module: somebody acts for a party, in a known scenario. */
+export interface PartyRequest extends OcpiRequest {
+  readonly partner: Partner;
+  /** The caller's party that acts (R-09). */
+  readonly from: PartyRef;
+  readonly scenario: Scenario;
+}
+
+/** A successful answer. `data` is printed; `dataText` is JSON text that leaves as it is. */
+export type OcpiReply =
+  | { readonly kind: 'done'; readonly httpStatus?: 200 | 201; readonly data?: unknown }
+  | { readonly kind: 'text'; readonly dataText: string }
+  | PageReply;
+
+export const done = (data?: unknown): OcpiReply => ({ kind: 'done', ...(data === undefined ? {} : { data }) });
+/** 201 for what was new, 200 for what was replaced (ST-03). */
+export const stored = (isNew: boolean): OcpiReply => ({ kind: 'done', httpStatus: isNew ? 201 : 200 });
+export const asStored = (dataText: string): OcpiReply => ({ kind: 'text', dataText });
+
+interface EndpointBase {
+  readonly method: Method;
+  /** Below the interface's URL, such as `/:country_code/:party_id/:tariff_id`; '' is the URL itself. */
+  readonly path: string;
+  /** Largest body in bytes; left out = the endpoint takes none. */
+  readonly bodyLimit?: number;
+}
+
+/** An endpoint of a configuration module: no routing headers, no acting party (R-02). */
+export interface ConfigurationEndpoint extends EndpointBase {
+  /** Whether a registration token (token A) opens it (T-04). */
+  readonly access: 'registered' | 'registered or invited';
+  handle(request: OcpiRequest): Promise<OcpiReply> | OcpiReply;
+}
+
+/** An endpoint of a functional module. */
+export interface PartyEndpoint extends EndpointBase {
+  /** `path`: country_code and party_id in the path must be a party of the caller (O-05). Always said, also where it is none. */
+  readonly owner: 'path' | 'none';
+  /** Roles of which the acting party (for `path`: the owner) must have one. */
+  readonly roles: readonly Role[];
+  handle(request: PartyRequest): Promise<OcpiReply> | OcpiReply;
+}
+
+export type Interfaces<E> = Partial<Record<InterfaceRole, readonly E[]>>;
+
+/** A module as it is mounted: routes, version details, authentication and ownership all come from this record. */
+export type OcpiModule =
+  | {
+      readonly kind: 'configuration';
+      readonly id: ModuleId | 'versions';
+      readonly interfaces: Interfaces<ConfigurationEndpoint>;
+    }
+  | { readonly kind: 'functional'; readonly id: ModuleId; readonly interfaces: Interfaces<PartyEndpoint> };
+
+/** Declares a module of which every role of the interface is listed in version details. */
+export function defineModule(module: OcpiModule): OcpiModule {
+  return module;
+}

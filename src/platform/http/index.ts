@@ -1,0 +1,24 @@
+export {
+  asStored,
+  type Body,
+  type ConfigurationEndpoint,
+  defineModule,
+  done,
+  type Interfaces,
+  type Method,
+  type OcpiModule,
+  type OcpiReply,
+  type OcpiRequest,
+  type PartyEndpoint,
+  type PartyRequest,
+  stored,
+} from './define-module.js';
+export { checkNotAhead, checkSameId, checkSameOwner, fieldOf, pathParam, requiredBody } from './object-checks.js';
+export { PagedList, type PagedListOptions, type PageReply } from './paged-list.js';
+export {
+  createPublicListener,
+  type MountedEndpoint,
+  mountedEndpoints,
+  type PublicListenerOptions,
+} from './public-listener.js';
+export { type Authenticator, type PipelineOptions, type RequestOutcome, RequestPipeline } from './request-pipeline.js';

@@ -1,0 +1,140 @@
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import { Router } from 'express';
+import { systemClock } from '../../kernel/clock.js';
+import { formatDateTime } from '../../kernel/date-time.js';
+import { newMessageId } from '../../kernel/message-ids.js';
+import { type InterfaceRole, ocpiVersion } from '../../kernel/module-id.js';
+import type { OcpiModule } from './define-module.js';
+import type { BoundEndpoint, Mount, RequestPipeline } from './request-pipeline.js';
+
+export interface PublicListenerOptions {
+  /** What partners see in front of every path, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly modules: readonly OcpiModule[];
+  readonly pipeline: RequestPipeline;
+  readonly isReady: () => { readonly ready: boolean; readonly details: unknown };
+}
+
+/** One endpoint of version details. */
+export interface MountedEndpoint {
+  readonly identifier: string;
+  readonly role: InterfaceRole;
+  readonly url: string;
+}
+
+/** Where a module's interface is mounted below the public URL. */
+function mountPath(module: OcpiModule, role: InterfaceRole): string {
+  if (module.id === 'versions') return '/ocpi';
+  if (module.kind === 'configuration') return `/ocpi/${ocpiVersion}/${module.id}`;
+  return `/ocpi/${ocpiVersion}/${role.toLowerCase()}/${module.id}`;
+}
+
+/** What version details list: just what is mounted, so that discovery cannot lie (V-03…V-08). */
+export function mountedEndpoints(publicUrl: string, modules: readonly OcpiModule[]): MountedEndpoint[] {
+  return modules
+    .filter((module) => module.id !== 'versions')
+    .flatMap((module) =>
+      rolesOf(module).map((role) => ({ identifier: module.id, role, url: publicUrl + mountPath(module, role) })),
+    );
+}
+
+function rolesOf(module: OcpiModule): InterfaceRole[] {
+  return (['SENDER', 'RECEIVER'] as const).filter((role) => module.interfaces[role] !== undefined);
+}
+
+/**
+ * The public side of the hub: `express.Router()` on Node's own server.
+ *
+ * The full `express()` application would cost several times the CPU of a whole request here (it changes the prototype of every
+ * request and response); its router costs next to nothing.
+ */
+export function createPublicListener(options: PublicListenerOptions): http.Server {
+  const router = createRouter(options);
+  const { pipeline } = options;
+  const server = http.createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
+    router(request as never, response as never, (error?: unknown) => {
+      if (error === undefined) pipeline.refuseUrl(request, response);
+      else pipeline.refuseRequest(error, request, response);
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  server.maxHeadersCount = 100;
+  server.maxConnections = 5_000;
+  server.maxRequestsPerSocket = 10_000;
+  server.on('clientError', answerUnreadable);
+  // Without a listener Node treats an Upgrade as an ordinary request; nothing here is ever upgraded.
+  server.on('connect', (_request, socket) => socket.destroy());
+  return server;
+}
+
+function createRouter(options: PublicListenerOptions): Router {
+  const router = Router({ caseSensitive: true });
+  const { pipeline } = options;
+  for (const module of options.modules) {
+    for (const role of rolesOf(module)) {
+      const path = mountPath(module, role);
+      const mount: Mount = { module, interfaceRole: role, url: options.publicUrl + path };
+      for (const [route, endpoints] of byPath(module, role, mount)) {
+        const handlers = router.route(path + route);
+        for (const bound of endpoints) {
+          const method = bound.endpoint.method.toLowerCase() as 'get' | 'put' | 'patch' | 'post' | 'delete';
+          handlers[method]((request, response) => void pipeline.handle(bound, request as never, response));
+        }
+        const allow = endpoints.map((bound) => bound.endpoint.method);
+        handlers.all((request, response) => pipeline.refuseMethod(allow, request as never, response));
+      }
+    }
+  }
+  router.get('/health', (_request, response) => answerPlain(response, 200, { status: 'alive' }));
+  router.get('/ready', (_request, response) => {
+    const state = options.isReady();
+    answerPlain(response, state.ready ? 200 : 503, state.details);
+  });
+  return router;
+}
+
+function byPath(module: OcpiModule, role: InterfaceRole, mount: Mount): Map<string, BoundEndpoint[]> {
+  const bound: BoundEndpoint[] =
+    module.kind === 'functional'
+      ? (module.interfaces[role] ?? []).map((endpoint) => ({ kind: 'functional', mount, endpoint }))
+      : (module.interfaces[role] ?? []).map((endpoint) => ({ kind: 'configuration', mount, endpoint }));
+  const paths = new Map<string, BoundEndpoint[]>();
+  for (const entry of bound) paths.set(entry.endpoint.path, [...(paths.get(entry.endpoint.path) ?? []), entry]);
+  return paths;
+}
+
+function answerPlain(response: http.ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** What is no readable HTTP is answered in the envelope all the same, with ids of our own. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request';
+  const body = JSON.stringify({
+    status_code: 2000,
+    status_message: 'The request could not be read.',
+    timestamp: formatDateTime(systemClock.now()),
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `X-Request-ID: ${newMessageId()}\r\nX-Correlation-ID: ${newMessageId()}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../../kernel/clock.js';
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+/**
+ * Token buckets by key. In memory and of this process only; the least recently used key is forgotten beyond `capacity`,
+ * so strangers cannot fill the memory with addresses.
+ */
+export class RateLimit {
+  private readonly buckets = new Map<string, Bucket>();
+
+  /**
+   * @param perSecond tokens that come back each second
+   * @param burst most tokens that a key can have
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly perSecond: number,
+    private readonly burst: number,
+    private readonly capacity = 10_000,
+  ) {}
+
+  /** Takes one token; returns 0 if there was one, else the seconds to wait for it. */
+  take(key: string): number {
+    const bucket = this.bucket(key);
+    if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / this.perSecond));
+    bucket.tokens--;
+    return 0;
+  }
+
+  /** The seconds to wait until a token is there, without taking it. */
+  wait(key: string): number {
+    if (!this.buckets.has(key)) return 0;
+    const bucket = this.bucket(key);
+    return bucket.tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / this.perSecond));
+  }
+
+  private bucket(key: string): Bucket {
+    const now = this.clock.now();
+    let bucket = this.buckets.get(key);
+    if (bucket) {
+      bucket.tokens = Math.min(
+        this.burst,
+        bucket.tokens + (Math.max(0, now - bucket.filledAt) / 1000) * this.perSecond,
+      );
+      bucket.filledAt = now;
+      return bucket;
+    }
+    bucket = { tokens: this.burst, filledAt: now };
+    if (this.buckets.size >= this.capacity) {
+      const oldest = this.buckets.keys().next();
+      if (!oldest.done) this.buckets.delete(oldest.value);
+    }
+    this.buckets.set(key, bucket);
+    return bucket;
+  }
+}

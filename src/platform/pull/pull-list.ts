@@ -1,0 +1,240 @@
+import type { Clock } from '../../kernel/clock.js';
+import { formatDateTime } from '../../kernel/date-time.js';
+import { inspectJson, itemsOf } from '../../kernel/json-text.js';
+import { newMessageId } from '../../kernel/message-ids.js';
+import { OcpiError } from '../../kernel/ocpi-error.js';
+import { ciKey, type PartyRef, partyKey } from '../../kernel/party-ref.js';
+import { type Answered, type CrawlEnd, crawl, dataText, type OutboundClient } from '../outbound/index.js';
+import type { Partner } from '../partners/index.js';
+import { routingHeaders } from '../routing/index.js';
+import type { PullContext, PullSink } from './pull-sink.js';
+import type { PullState, PullStateStore } from './pull-state.js';
+
+export interface PullListDeps {
+  readonly client: OutboundClient;
+  readonly states: PullStateStore;
+  readonly clock: Clock;
+  readonly hub: PartyRef;
+  /** Told of an object that the rules refuse. */
+  readonly onRefused: (refusal: { module: string; party: string; id: string; reason: string }) => void;
+}
+
+export interface PullListRequest {
+  readonly partner: Partner;
+  readonly party: PartyRef;
+  readonly sink: PullSink;
+  /** The partner's SENDER endpoint of the module. */
+  readonly url: string;
+  /** The token that we present. */
+  readonly token: string;
+  readonly full: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Objects asked for per page; partners may give fewer. */
+const pageSize = 250;
+/** A partial crawl reaches this far behind the last one, for clocks that differ. ms */
+const overlapMs = 5 * 60_000;
+/** A complete list that would take away more than this share of many objects is believed only by an operator. */
+const removalGuard = { share: 0.5, least: 100 };
+
+/** The parts of a {@link PullState} that a crawl counts up. */
+interface Tally {
+  pages: number;
+  totalCount?: number;
+  stored: number;
+  unchanged: number;
+  refused: number;
+  foreign: number;
+}
+
+/**
+ * Reads one list of one party to its end and stores what is good of it.
+ *
+ * A complete crawl without date filter replaces: what it did not show is taken out (P-16, A-13). A filtered, stopped or resumed
+ * crawl, and one during which the partner's total fell (P-15), only adds and updates. Progress is kept after each page.
+ */
+export async function pullList(deps: PullListDeps, request: PullListRequest): Promise<PullState> {
+  const { partner, sink } = request;
+  const party = partyKey(request.party);
+  const before = deps.states.get(partner.id, sink.module, party);
+  const resumed = before?.phase === 'running' && before.nextUrl !== undefined;
+  const full = resumed ? before.full : request.full || before?.goodSince === undefined;
+  const dateFrom = full ? undefined : resumed ? before.dateFrom : (before?.goodSince ?? 0) - overlapMs;
+  const startedAt = resumed ? before.startedAt : deps.clock.now();
+  const tally: Tally = resumed ? { ...before } : { pages: 0, stored: 0, unchanged: 0, refused: 0, foreign: 0 };
+  const kept = { goodSince: before?.goodSince, fullSince: before?.fullSince };
+  const state = (rest: Partial<PullState>): PullState =>
+    withoutUndefined({
+      partner: partner.id,
+      module: sink.module,
+      party,
+      phase: 'running',
+      full,
+      dateFrom,
+      startedAt,
+      removed: 0,
+      ...kept,
+      ...tally,
+      ...rest,
+    });
+
+  const context: PullContext = { correlationId: newMessageId(), applyStale: partner.switches.stale === 'apply' };
+  const present = new Set<string>();
+  let totalFell = false;
+  const end = await crawl(
+    deps.client,
+    {
+      firstUrl: resumed ? (before.nextUrl ?? '') : firstUrl(request.url, dateFrom),
+      token: request.token,
+      tokenForm: partner.switches.outbound_raw ? 'raw' : 'base64',
+      origins: partner.origins,
+      headers: routingHeaders(request.party, deps.hub),
+      correlationId: context.correlationId,
+      signal: request.signal,
+    },
+    async (page, url) => {
+      await deps.states.put(state({ nextUrl: url }));
+      const total = totalOf(page);
+      if (total !== undefined && tally.totalCount !== undefined && total < tally.totalCount) totalFell = true;
+      if (total !== undefined) tally.totalCount = total;
+      await takePage(deps, request, page, context, tally, present);
+      tally.pages++;
+      return request.signal.aborted ? false : undefined;
+    },
+  );
+  const finishedAt = deps.clock.now();
+  if (end.ended === 'stopped') {
+    // Interrupted by our own stop: the next start goes on there.
+    const goesOn = end.reason === 'ended-by-caller';
+    const stopped = state(goesOn ? { nextUrl: end.url } : { phase: 'stopped', finishedAt, note: noteOf(end) });
+    await deps.states.put(stopped);
+    return stopped;
+  }
+  const replaced = full && !resumed && !totalFell ? await replace(request, present, context) : { removed: 0 };
+  const complete = state({
+    phase: 'complete',
+    finishedAt,
+    goodSince: startedAt,
+    ...(full ? { fullSince: startedAt } : {}),
+    ...replaced,
+  });
+  await deps.states.put(complete);
+  return complete;
+}
+
+async function takePage(
+  deps: PullListDeps,
+  request: PullListRequest,
+  page: Answered,
+  context: PullContext,
+  tally: Tally,
+  present: Set<string>,
+): Promise<void> {
+  const text = compactList(dataText(page));
+  if (text === undefined) {
+    tally.refused++;
+    deps.onRefused({
+      module: request.sink.module,
+      party: partyKey(request.party),
+      id: '',
+      reason: 'a page is no list',
+    });
+    return;
+  }
+  await Promise.all(
+    itemsOf(text).map((span) => takeObject(deps, request, text.slice(span.start, span.end), context, tally, present)),
+  );
+}
+
+async function takeObject(
+  deps: PullListDeps,
+  request: PullListRequest,
+  text: string,
+  context: PullContext,
+  tally: Tally,
+  present: Set<string>,
+): Promise<void> {
+  const { sink, partner } = request;
+  const value: unknown = JSON.parse(text);
+  const id = sink.idOf(value);
+  const owner = ownerOf(value);
+  const own = partner.roles.some(
+    (role) => role.role === 'CPO' && owner !== undefined && partyKey(role) === partyKey(owner),
+  );
+  if (owner && !own) {
+    tally.foreign++;
+    return;
+  }
+  if (owner && id !== undefined && partyKey(owner) === partyKey(request.party)) present.add(ciKey(id));
+  try {
+    const outcome = await sink.accept(owner ?? request.party, value, text, context);
+    tally[outcome]++;
+  } catch (error) {
+    if (!(error instanceof OcpiError)) throw error;
+    tally.refused++;
+    deps.onRefused({ module: sink.module, party: partyKey(request.party), id: id ?? '', reason: error.statusMessage });
+  }
+}
+
+async function replace(
+  request: PullListRequest,
+  present: ReadonlySet<string>,
+  context: PullContext,
+): Promise<{ removed: number; note?: string }> {
+  const { sink, party } = request;
+  const held = await sink.count(party);
+  const missing = held - present.size;
+  if (missing > removalGuard.least && missing > held * removalGuard.share)
+    return {
+      removed: 0,
+      note: `The list holds ${present.size} objects where ${held} are stored; nothing was taken out.`,
+    };
+  return { removed: await sink.removeAbsent(party, present, context) };
+}
+
+/** The list as text without white space, or undefined if `data` is no acceptable list. */
+function compactList(data: string | undefined): string | undefined {
+  if (data === undefined) return undefined;
+  try {
+    if (!Array.isArray(JSON.parse(data))) return undefined;
+  } catch {
+    return undefined;
+  }
+  const inspection = inspectJson(data, { depth: 21, nodes: 2_000_000 });
+  return inspection.kind === 'fine' ? inspection.text : undefined;
+}
+
+function ownerOf(value: unknown): PartyRef | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { country_code, party_id } = value as Record<string, unknown>;
+  return typeof country_code === 'string' && typeof party_id === 'string' ? { country_code, party_id } : undefined;
+}
+
+function firstUrl(endpoint: string, dateFrom: number | undefined): string {
+  const url = new URL(endpoint);
+  url.searchParams.set('offset', '0');
+  url.searchParams.set('limit', String(pageSize));
+  if (dateFrom !== undefined) url.searchParams.set('date_from', formatDateTime(dateFrom));
+  return url.href;
+}
+
+function totalOf(page: Answered): number | undefined {
+  const header = page.headers['x-total-count'];
+  return typeof header === 'string' && /^\d{1,12}$/.test(header) ? Number(header) : undefined;
+}
+
+function noteOf(end: Extract<CrawlEnd, { ended: 'stopped' }>): string {
+  const { outcome } = end;
+  if (!outcome) return `The list was left at page ${end.pages + 1}: ${end.reason}.`;
+  const answer =
+    outcome.kind === 'answered'
+      ? `HTTP ${outcome.httpStatus}, OCPI ${outcome.statusCode ?? 'none'}`
+      : `${outcome.kind}, ${outcome.reason}`;
+  return `Page ${end.pages + 1} could not be read: ${answer}.`;
+}
+
+/** Leaves out what is undefined, so that a state reads the same after it was stored. */
+function withoutUndefined(state: { [K in keyof PullState]?: PullState[K] | undefined }): PullState {
+  return Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined)) as unknown as PullState;
+}

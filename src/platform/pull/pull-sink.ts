@@ -1,0 +1,25 @@
+import type { ModuleId } from '../../kernel/module-id.js';
+import type { PartyRef } from '../../kernel/party-ref.js';
+
+export interface PullContext {
+  readonly correlationId: string;
+  /** Whether an older `last_updated` than the stored one is applied all the same (a partner's switch). */
+  readonly applyStale: boolean;
+}
+
+/** Where pulled objects of a module go; the module supplies it. */
+export interface PullSink {
+  readonly module: ModuleId;
+  /** The object's id; undefined if it has none that can be read. */
+  idOf(value: unknown): string | undefined;
+  /**
+   * Judges one object as if its owner had PUT it, and stores it.
+   * @param text the object as received, without insignificant white space
+   * @throws OcpiError what the rules say against it
+   */
+  accept(owner: PartyRef, value: unknown, text: string, context: PullContext): Promise<'stored' | 'unchanged'>;
+  /** How many objects of the owner are stored. */
+  count(owner: PartyRef): Promise<number>;
+  /** Takes out what is not among `present` (upper-case ids). Returns how many. */
+  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: PullContext): Promise<number>;
+}

@@ -1,0 +1,72 @@
+import type { SqliteStorage } from '../storage/index.js';
+
+/** How far the hub got with reading one list of one party; what the operator sees as progress. */
+export interface PullState {
+  readonly partner: string;
+  readonly module: string;
+  /** Party key, `DE/CP1`. */
+  readonly party: string;
+  readonly phase: 'running' | 'complete' | 'stopped';
+  /** Whether this crawl reads everything (and so replaces), or only what changed since `dateFrom`. */
+  readonly full: boolean;
+  /** ms since the epoch; with a partial crawl */
+  readonly dateFrom?: number;
+  /** ms since the epoch */
+  readonly startedAt: number;
+  /** ms since the epoch */
+  readonly finishedAt?: number;
+  /** When the last crawl that ended well began: what the next partial one starts from. ms since the epoch */
+  readonly goodSince?: number;
+  /** When the last full crawl that ended well began. ms since the epoch */
+  readonly fullSince?: number;
+  /** Where to go on after an interruption. */
+  readonly nextUrl?: string;
+  readonly pages: number;
+  /** As the partner counts them. */
+  readonly totalCount?: number;
+  readonly stored: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  /** Objects of an owner that is no party of the partner; dropped. */
+  readonly foreign: number;
+  readonly removed: number;
+  /** Why a crawl stopped or did not replace, in one sentence. */
+  readonly note?: string;
+}
+
+/** Remembers pull states over restarts. */
+export interface PullStateStore {
+  all(): readonly PullState[];
+  get(partner: string, module: string, party: string): PullState | undefined;
+  put(state: PullState): Promise<void>;
+}
+
+export class SqlitePullStateStore implements PullStateStore {
+  private readonly states = new Map<string, PullState>();
+
+  constructor(private readonly storage: SqliteStorage) {
+    const rows = storage.reader.prepare('SELECT state FROM pull_state').all() as { state: string }[];
+    for (const row of rows) this.remember(JSON.parse(row.state) as PullState);
+  }
+
+  all(): readonly PullState[] {
+    return [...this.states.values()];
+  }
+
+  get(partner: string, module: string, party: string): PullState | undefined {
+    return this.states.get(`${partner}|${module}|${party}`);
+  }
+
+  async put(state: PullState): Promise<void> {
+    await this.storage.write(({ db }) =>
+      db
+        .prepare('INSERT OR REPLACE INTO pull_state (partner, module, party, state) VALUES (?, ?, ?, ?)')
+        .run(state.partner, state.module, state.party, JSON.stringify(state)),
+    );
+    this.remember(state);
+  }
+
+  private remember(state: PullState): void {
+    this.states.set(`${state.partner}|${state.module}|${state.party}`, state);
+  }
+}

@@ -1,0 +1,8 @@
+export type { ChangeFeed, ChangeKind, ChangeRow, ObjectChange } from './change-log.js';
+export { SqliteChangeLog } from './change-log.js';
+export type { DocumentList, ListFilter, ListPage, ListQuery, PageValidity } from './document-list.js';
+export { SqliteDocumentList } from './document-list.sqlite.js';
+export type { WriteJob, WriteTransaction } from './group-commit.js';
+export { countOddities, type OddityCount } from './oddity-counts.js';
+export { type MigrationClass, SqliteStorage, type SqliteStorageOptions } from './sqlite-storage.js';
+export { StorageRefusal, StorageUnavailable } from './storage-error.js';

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import Database, { type Database as SqliteDatabase } from 'better-sqlite3';
+import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { SqliteChangeLog } from './change-log.js';
+import { lockDatabaseFile } from './file-lock.js';
+import { GroupCommit, type GroupCommitOptions, type WriteJob } from './group-commit.js';
+import { ObjectChange1700000000000 } from './migrations/1700000000000-object-change.js';
+import { StorageRefusal } from './storage-error.js';
+
+export type MigrationClass = new () => MigrationInterface;
+
+export interface SqliteStorageOptions {
+  /** Path of the database file; its directory must exist. */
+  readonly file: string;
+  readonly entities: readonly EntitySchema[];
+  /** All migrations of the modules, in any order; their names carry their time. */
+  readonly migrations: readonly MigrationClass[];
+  readonly groupCommit?: GroupCommitOptions;
+}
+
+/**
+ * The embedded store: one SQLite file in WAL mode, durable before anybody is answered, owned by one process.
+ *
+ * There is one writing connection. Hot paths hand jobs to {@link write}; administration uses the object-relational mapper
+ * through {@link transaction}; both take turns. Reads go through {@link reader}, a second, read-only connection
+ * that sees committed rows only.
+ */
+export class SqliteStorage {
+  readonly kind = 'sqlite';
+  readonly changes: SqliteChangeLog;
+  private readonly commits: GroupCommit;
+
+  private constructor(
+    readonly dataSource: DataSource,
+    /** Read-only connection for committed state. */
+    readonly reader: SqliteDatabase,
+    readonly writer: SqliteDatabase,
+    private readonly unlock: () => void,
+    groupCommit: GroupCommitOptions | undefined,
+  ) {
+    this.changes = new SqliteChangeLog(writer, reader);
+    this.commits = new GroupCommit(writer, groupCommit);
+  }
+
+  /**
+   * Opens the file, takes its lock, checks that settings hold and brings the tables up to date.
+   * @throws StorageRefusal with one sentence if the file is in use, newer than this program, or cannot be made durable.
+   */
+  static async open(options: SqliteStorageOptions): Promise<SqliteStorage> {
+    const unlock = lockDatabaseFile(options.file);
+    try {
+      const dataSource = new DataSource({
+        type: 'better-sqlite3',
+        database: options.file,
+        entities: [...options.entities],
+        migrations: [ObjectChange1700000000000, ...options.migrations],
+        migrationsTransactionMode: 'each',
+        synchronize: false,
+        prepareDatabase: (db: unknown) => prepare(db as SqliteDatabase),
+      });
+      await dataSource.initialize();
+      await refuseNewer(dataSource, options.file);
+      await dataSource.runMigrations();
+      const writer = (dataSource.driver as unknown as { databaseConnection: SqliteDatabase }).databaseConnection;
+      assertDurable(writer);
+      const reader = new Database(options.file, { readonly: true });
+      reader.pragma('query_only = ON');
+      return new SqliteStorage(dataSource, reader, writer, unlock, options.groupCommit);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  /** Runs a synchronous job in the next group commit. See {@link GroupCommit.write}. */
+  write<T>(job: WriteJob<T>): Promise<T> {
+    return this.commits.write(job);
+  }
+
+  /** Runs asynchronous work in one transaction of the mapper. Short, and never a network call inside. */
+  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.commits.exclusive(() => this.dataSource.transaction(work));
+  }
+
+  /** Whether a write would reach the disk now. */
+  async probe(): Promise<boolean> {
+    try {
+      await this.write(({ db }) => db.pragma('user_version'));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Waits for writes under way, folds the log into the file and gives the lock back. */
+  async close(): Promise<void> {
+    await this.commits.drain();
+    this.reader.close();
+    this.writer.pragma('wal_checkpoint(TRUNCATE)');
+    await this.dataSource.destroy();
+    this.unlock();
+  }
+}
+
+function prepare(db: SqliteDatabase): void {
+  // synchronous first: switching to WAL would otherwise leave the binding's default of NORMAL, which can lose the last commits.
+  db.pragma('synchronous = FULL');
+  db.pragma('journal_mode = WAL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('busy_timeout = 5000');
+  db.pragma('journal_size_limit = 134217728');
+  db.pragma('trusted_schema = OFF');
+  db.pragma('cache_size = -65536');
+  // Pages that change often are folded into the file once per 64 MB of log, not once per few commits.
+  db.pragma('wal_autocheckpoint = 16384');
+}
+
+function assertDurable(db: SqliteDatabase): void {
+  const mode = db.pragma('journal_mode', { simple: true });
+  const synchronous = db.pragma('synchronous', { simple: true });
+  if (mode !== 'wal' || synchronous !== 2)
+    throw new StorageRefusal(
+      `The database cannot be made durable (journal_mode ${mode}, synchronous ${synchronous}); is it on a network file system?`,
+    );
+}
+
+/** Refuses a file that a later release has migrated: this one would misread it. */
+async function refuseNewer(dataSource: DataSource, file: string): Promise<void> {
+  if (!existsSync(file)) return;
+  const tables = (await dataSource.query("SELECT 1 FROM sqlite_master WHERE name = 'migrations'")) as unknown[];
+  if (tables.length === 0) return;
+  const known = new Set(dataSource.migrations.map((migration) => migration.name));
+  const applied = (await dataSource.query('SELECT name FROM migrations')) as { name: string }[];
+  const unknown = applied.find((row) => !known.has(row.name));
+  if (unknown)
+    throw new StorageRefusal(
+      `The database ${file} was written by a newer release of the hub; start that release instead.`,
+    );
+}
