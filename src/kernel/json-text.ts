@@ -4,8 +4,8 @@
  * A hub carries numbers such as `150000.0`, 20-digit decimals and fields that it does not know. Parsing and printing
  * would lose them, so documents are kept as text and only what a PATCH names is spliced (T-36, R-07, D-08).
  *
- * Every function here but {@link inspectJson} expects text that JSON.parse accepts, without insignificant white space
- * (what {@link inspectJson} returns); positions are UTF-16 offsets.
+ * Every function here but {@link inspectJson} and {@link compactJson} expects text that JSON.parse accepts, without
+ * insignificant white space (what those two return); positions are UTF-16 offsets.
  */
 
 /** A half-open stretch of text. */
@@ -112,16 +112,23 @@ export function itemsOf(text: string, start = 0): Span[] {
   return items;
 }
 
+/** The first item of the array that opens at `start` for which `matches` says yes; looks no further than that. */
+export function firstItem(text: string, start: number, matches: (itemStart: number) => boolean): Span | undefined {
+  if (text.charCodeAt(start) !== openBracket) return undefined;
+  let at = start + 1;
+  while (text.charCodeAt(at) !== closeBracket) {
+    const end = endOfValue(text, at);
+    if (matches(at)) return { start: at, end };
+    at = text.charCodeAt(end) === comma ? end + 1 : end;
+  }
+  return undefined;
+}
+
 /** The string value of a member, or `undefined` if the member is absent or no string. */
 export function stringMember(text: string, key: string, start = 0): string | undefined {
   const member = findMember(text, key, start);
   if (!member || text.charCodeAt(member.start) !== quote) return undefined;
   return decodeKey(text, member.start, member.end);
-}
-
-/** What stands between `span`, with its place taken by `replacement`. */
-export function replaceSpan(text: string, span: Span, replacement: string): string {
-  return text.slice(0, span.start) + replacement + text.slice(span.end);
 }
 
 /**
@@ -231,6 +238,24 @@ export function inspectJson(text: string, limits: JsonLimits = defaultJsonLimits
   }
   if (nodes > limits.nodes) return { kind: 'too-many-values' };
   return { kind: 'fine', text: copied === 0 ? text : compacted + text.slice(copied) };
+}
+
+/** A text that JSON.parse accepts, without its insignificant white space and otherwise as it was. */
+export function compactJson(text: string): string {
+  let compacted = '';
+  let copied = 0;
+  let at = 0;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at);
+    else if (isWhiteSpace(code)) {
+      compacted += text.slice(copied, at);
+      do at++;
+      while (isWhiteSpace(text.charCodeAt(at)));
+      copied = at;
+    } else at++;
+  }
+  return copied === 0 ? text : compacted + text.slice(copied);
 }
 
 function isWhiteSpace(code: number): boolean {

@@ -6,9 +6,14 @@ export interface PartyRef {
   readonly party_id: string;
 }
 
-/** The comparable form of a CiString: upper case (D-01, D-02: keys are normalised, spelling is kept). */
+/**
+ * The comparable form of a CiString: upper case (D-01, D-02: keys are normalised, spelling is kept).
+ *
+ * Only the letters of ASCII have two cases here. By Unicode's rules `ſ` would become `S`, and a path with such a letter
+ * would pass for the party that it only resembles.
+ */
 export function ciKey(text: string): string {
-  return text.toUpperCase();
+  return /[^ -~]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text.toUpperCase();
 }
 
 /** The comparable form of a party, such as `NL/HUB`. */

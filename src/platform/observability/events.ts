@@ -1,0 +1,239 @@
+import type { Clock } from '../../kernel/clock.js';
+import type { MessageIds } from '../../kernel/message-ids.js';
+import { configurationModules } from '../../kernel/module-id.js';
+import { LineBudget } from './line-budget.js';
+import type { Logger } from './logger.js';
+import type { HubMetrics } from './metrics.js';
+
+export interface RequestServed {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly module: string;
+  readonly interfaceRole?: string | undefined;
+  readonly partnerId?: string | undefined;
+  readonly ids: MessageIds;
+  readonly httpStatus: number;
+  /** OCPI `status_code`. */
+  readonly statusCode: number;
+  readonly durationMs: number;
+  /** The thrown thing, if it was a fault of ours. */
+  readonly fault?: unknown;
+}
+
+export interface WriteAcknowledged {
+  readonly module: string;
+  /** `stale`: older than what is stored; `unchanged`: equal to it. Neither is told to anybody. */
+  readonly effect: 'stored' | 'stale' | 'unchanged';
+}
+
+export interface HandshakeEnded {
+  readonly action: 'register' | 'renew' | 'unregister';
+  /** Who began it. */
+  readonly by: 'hub' | 'partner';
+  readonly partnerId?: string | undefined;
+  readonly inviteId?: string | undefined;
+  /** `ok`, or in one sentence why not. */
+  readonly result: string;
+  readonly ids?: MessageIds | undefined;
+}
+
+export interface DeliveryAttempted {
+  readonly partnerId: string;
+  readonly module: string;
+  /** Which object, such as `DE/CP1/LOC1/EVSE1`. */
+  readonly object: string;
+  readonly method: string;
+  /** Such as `accepted`, `refused`, `unknown-object`, `unreachable`, `ambiguous`. */
+  readonly outcome: string;
+  readonly httpStatus?: number | undefined;
+  readonly statusCode?: number | undefined;
+  readonly detail?: string | undefined;
+  readonly durationMs: number;
+  readonly ids?: MessageIds | undefined;
+}
+
+export interface PullEnded {
+  readonly partnerId: string;
+  readonly module: string;
+  readonly outcome: 'complete' | 'stopped' | 'failed';
+  readonly stored: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  readonly detail?: string | undefined;
+  readonly durationMs: number;
+}
+
+export type HubEvents = ReturnType<typeof createEvents>;
+
+const linesPerSecond = 5;
+
+/**
+ * The one place where a business event is counted and logged. Each function can be handed on by itself.
+ *
+ * Requests of the functional modules that went well are logged at `debug` only, as are deliveries that were accepted: at full
+ * load they are thousands a second and the counters tell the same. Handshakes are logged at `info`, refusals at `warn`, at
+ * most five lines a second for one partner and code, with the number left out in the next line.
+ */
+export function createEvents({ logger, metrics, clock }: { logger: Logger; metrics: HubMetrics; clock: Clock }) {
+  const budget = new LineBudget(clock, linesPerSecond);
+
+  return {
+    requestServed(served: RequestServed): void {
+      const outcome = requestOutcome(served);
+      metrics.requests.inc({ module: served.module, outcome });
+      metrics.requestSeconds.observe({ module: served.module }, served.durationMs / 1000);
+      if (outcome === 'limited' || outcome === 'shed') metrics.shed.inc({ reason: outcome });
+      if (outcome === 'ok') {
+        if (configurationModules.has(served.module)) logger.info(requestFields(served), 'request.served');
+        else if (logger.isEnabled('debug')) logger.debug(requestFields(served), 'request.served');
+        return;
+      }
+      if (outcome === 'fault') {
+        logger.error({ ...requestFields(served), err: served.fault }, 'request.failed');
+        return;
+      }
+      const omitted = budget.take(`request ${served.partnerId ?? ''} ${served.httpStatus} ${served.statusCode}`);
+      if (omitted !== undefined) logger.warn({ ...requestFields(served), ...leftOut(omitted) }, 'request.refused');
+    },
+
+    writeAcknowledged({ module, effect }: WriteAcknowledged): void {
+      metrics.acks.inc({ module });
+      if (effect === 'stale') metrics.staleIgnored.inc({ module });
+      else if (effect === 'unchanged') metrics.unchanged.inc({ module });
+    },
+
+    objectFlagged({ rule }: { readonly rule: string }): void {
+      metrics.flagged.inc({ rule });
+    },
+
+    committed({ writes, durationMs }: { readonly writes: number; readonly durationMs: number }): void {
+      metrics.commitSeconds.observe(durationMs / 1000);
+      metrics.commitWrites.inc(writes);
+    },
+
+    storageFailed({ error }: { readonly error: unknown }): void {
+      metrics.storageFailures.inc();
+      const omitted = budget.take('storage');
+      if (omitted !== undefined) logger.error({ err: error, ...leftOut(omitted) }, 'storage.failed');
+    },
+
+    handshakeEnded({ action, by, partnerId, inviteId, result, ids }: HandshakeEnded): void {
+      const ok = result === 'ok';
+      metrics.handshakes.inc({ action, outcome: ok ? 'ok' : 'failed' });
+      const fields = { action, by, partner_id: partnerId, invite_id: inviteId, result, ...idFields(ids) };
+      if (ok) logger.info(fields, 'handshake.ended');
+      else logger.warn(fields, 'handshake.ended');
+    },
+
+    partnerRegistered({ partnerId, name }: { readonly partnerId: string; readonly name: string }): void {
+      logger.info({ partner_id: partnerId, name }, 'partner.registered');
+    },
+
+    partnerStatusChanged({ partnerId, status }: { readonly partnerId: string; readonly status: string }): void {
+      logger.info({ partner_id: partnerId, status }, 'partner.status-changed');
+    },
+
+    deliveryAttempted(attempt: DeliveryAttempted): void {
+      const { outcome, durationMs } = attempt;
+      metrics.pushes.inc({ outcome });
+      metrics.pushSeconds.observe({ outcome }, durationMs / 1000);
+      if (outcome === 'accepted') {
+        if (logger.isEnabled('debug')) logger.debug(deliveryFields(attempt), 'delivery.attempted');
+        return;
+      }
+      const omitted = budget.take(
+        `delivery ${attempt.partnerId} ${outcome} ${attempt.httpStatus} ${attempt.statusCode}`,
+      );
+      if (omitted !== undefined) logger.info({ ...deliveryFields(attempt), ...leftOut(omitted) }, 'delivery.attempted');
+    },
+
+    objectParked({ partnerId, object, reason }: { partnerId: string; object: string; reason: string }): void {
+      metrics.parked.inc();
+      const omitted = budget.take(`parked ${partnerId}`);
+      if (omitted !== undefined)
+        logger.warn({ partner_id: partnerId, object, reason, ...leftOut(omitted) }, 'object.parked');
+    },
+
+    parkedReplayed({ count }: { readonly count: number }): void {
+      metrics.replayed.inc(count);
+      logger.info({ count }, 'parked.replayed');
+    },
+
+    breakerChanged({ partnerId, state, reason }: { partnerId: string; state: string; reason?: string }): void {
+      if (state === 'open') metrics.breakerOpened.inc();
+      const fields = { partner_id: partnerId, state, reason };
+      if (state === 'closed') logger.info(fields, 'breaker.changed');
+      else logger.warn(fields, 'breaker.changed');
+    },
+
+    pullEnded({ partnerId, durationMs, ...pull }: PullEnded): void {
+      metrics.pulls.inc({ outcome: pull.outcome });
+      for (const outcome of ['stored', 'unchanged', 'refused'] as const)
+        metrics.pullObjects.inc({ outcome }, pull[outcome]);
+      const fields = { partner_id: partnerId, ...pull, duration_ms: rounded(durationMs) };
+      if (pull.outcome === 'complete') logger.info(fields, 'pull.ended');
+      else logger.warn(fields, 'pull.ended');
+    },
+
+    auditHeadNoted({ seq, hash }: { readonly seq: number; readonly hash: string }): void {
+      logger.info({ seq, hash }, 'audit.head');
+    },
+
+    adminServed(served: { method: string; path: string; status: number; requestId: string; durationMs: number }): void {
+      const { method, path, status, requestId, durationMs } = served;
+      metrics.adminRequests.inc({ outcome: status < 400 ? 'ok' : status < 500 ? 'refused' : 'failed' });
+      const fields = { method, path, http_status: status, request_id: requestId, duration_ms: rounded(durationMs) };
+      if (status === 401) {
+        const omitted = budget.take('admin 401');
+        if (omitted !== undefined) logger.warn({ ...fields, ...leftOut(omitted) }, 'admin.refused');
+      } else if (method === 'GET' && status < 500) logger.debug(fields, 'admin.served');
+      else logger.info(fields, 'admin.served');
+    },
+
+    adminFailed({ requestId, error }: { readonly requestId: string; readonly error: unknown }): void {
+      logger.error({ request_id: requestId, err: error }, 'admin.failed');
+    },
+  };
+}
+
+/** What the counter of requests calls an answer. */
+function requestOutcome({ httpStatus, statusCode, fault }: RequestServed): string {
+  if (fault !== undefined) return 'fault';
+  if (httpStatus === 401) return 'unauthorized';
+  if (httpStatus === 429) return 'limited';
+  if (httpStatus === 503) return 'shed';
+  if (statusCode < 2000) return 'ok';
+  if (statusCode < 3000) return 'client_error';
+  return statusCode < 4000 ? 'server_error' : 'hub_error';
+}
+
+const requestFields = (served: RequestServed) => ({
+  method: served.method,
+  path: served.path,
+  module: served.module,
+  interface_role: served.interfaceRole,
+  partner_id: served.partnerId,
+  http_status: served.httpStatus,
+  status_code: served.statusCode,
+  duration_ms: rounded(served.durationMs),
+  ...idFields(served.ids),
+});
+
+const deliveryFields = (attempt: DeliveryAttempted) => ({
+  partner_id: attempt.partnerId,
+  module: attempt.module,
+  object: attempt.object,
+  method: attempt.method,
+  outcome: attempt.outcome,
+  http_status: attempt.httpStatus,
+  status_code: attempt.statusCode,
+  detail: attempt.detail,
+  duration_ms: rounded(attempt.durationMs),
+  ...idFields(attempt.ids),
+});
+
+const idFields = (ids: MessageIds | undefined) =>
+  ids === undefined ? {} : { request_id: ids.requestId, correlation_id: ids.correlationId };
+const leftOut = (omitted: number) => (omitted === 0 ? {} : { lines_left_out: omitted });
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;
