@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { SealingKeyRing } from './sealing-key-ring.js';
+
+const keys = new Map([
+  ['k1', randomBytes(32)],
+  ['k2', randomBytes(32)],
+]);
+const ring = new SealingKeyRing(keys, 'k1');
+const context = { owner: 'partner-1', purpose: 'outbound' };
+
+describe('SealingKeyRing', () => {
+  it('opens what it has sealed, and never seals twice alike', () => {
+    const sealed = ring.seal('a token with ünïcode', context);
+    expect(ring.open(sealed, context)).toBe('a token with ünïcode');
+    expect(sealed).not.toContain('token');
+    expect(ring.seal('a token with ünïcode', context)).not.toBe(sealed);
+  });
+
+  it('T4 does not open for another owner or purpose, nor what was changed', () => {
+    const sealed = ring.seal('secret', context);
+    expect(() => ring.open(sealed, { ...context, owner: 'partner-2' })).toThrow();
+    expect(() => ring.open(sealed, { ...context, purpose: 'registration' })).toThrow();
+    const [scheme, key, nonce, body = ''] = sealed.split('.');
+    const flipped = (body.startsWith('A') ? 'B' : 'A') + body.slice(1);
+    expect(() => ring.open([scheme, key, nonce, flipped].join('.'), context)).toThrow();
+    expect(() => ring.open([scheme, 'k2', nonce, body].join('.'), context)).toThrow();
+    expect(() => ring.open([scheme, key, nonce, body.slice(0, 10)].join('.'), context)).toThrow();
+    expect(() => ring.open('secret', context)).toThrow('This is no sealed text.');
+  });
+
+  it('opens with an older key what that key has sealed, and seals with the active one', () => {
+    const later = new SealingKeyRing(keys, 'k2');
+    const sealed = ring.seal('secret', context);
+    expect(later.open(sealed, context)).toBe('secret');
+    expect([ring.isCurrent(sealed), later.isCurrent(sealed)]).toEqual([true, false]);
+    expect(later.isCurrent(later.seal('secret', context))).toBe(true);
+  });
+
+  it('refuses a key that is missing or too short', () => {
+    expect(() => new SealingKeyRing(keys, 'k3')).toThrow('The sealing key "k3" is not in the key ring.');
+    expect(() => new SealingKeyRing(new Map([['k', randomBytes(16)]]), 'k')).toThrow('not 32 bytes long');
+    expect(() =>
+      new SealingKeyRing(new Map([['k2', randomBytes(32)]]), 'k2').open(ring.seal('x', context), context),
+    ).toThrow('The sealing key "k1" is not in the key ring.');
+  });
+});

@@ -1,0 +1,24 @@
+export { FixedAuthenticator, type PartnerSpec, partnerOf } from './fixed-authenticator.js';
+export { type Answer, type CallOptions, callHttp, nextOf, type WireEnvelope } from './http-call.js';
+export { parseRaw, sendRaw } from './raw-socket.js';
+export {
+  at,
+  connector,
+  evse,
+  location,
+  priceComponent,
+  type Sample,
+  sampleInstant,
+  sampleTime,
+  tariff,
+  without,
+} from './samples.js';
+export {
+  cast,
+  hubParty,
+  type PartnerName,
+  startTestHub,
+  type TestHub,
+  type TestHubOptions,
+  tokenA,
+} from './test-hub.js';
