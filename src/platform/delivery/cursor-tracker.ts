@@ -1,0 +1,49 @@
+/**
+ * Knows up to where a lane is done: the place before the lowest row that was read and is not done yet.
+ * Rows are read in the order of the sequence and done in any.
+ */
+export class CursorTracker {
+  /** Places that were read and are not done, ascending. Never more than the lane's read-ahead. */
+  private readonly open: number[] = [];
+  private readTo: number;
+
+  constructor(cursor: number) {
+    this.readTo = cursor;
+  }
+
+  /** A row was read that is to be sent. */
+  opened(seq: number): void {
+    this.open.push(seq);
+  }
+
+  /** Everything up to here was read. */
+  readUpTo(seq: number): void {
+    if (seq > this.readTo) this.readTo = seq;
+  }
+
+  done(seq: number): void {
+    let low = 0;
+    let high = this.open.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const value = this.open[middle] ?? 0;
+      if (value === seq) {
+        this.open.splice(middle, 1);
+        return;
+      }
+      if (value < seq) low = middle + 1;
+      else high = middle - 1;
+    }
+  }
+
+  /** Where reading goes on. */
+  get position(): number {
+    return this.readTo;
+  }
+
+  /** What may be written down: a restart begins behind it. */
+  get cursor(): number {
+    const lowest = this.open[0];
+    return lowest === undefined ? this.readTo : lowest - 1;
+  }
+}

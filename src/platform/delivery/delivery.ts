@@ -1,0 +1,317 @@
+import type { Clock } from '../../kernel/clock.js';
+import type { PartyRef } from '../../kernel/party-ref.js';
+import { type ChooseMessage, chooseMessage } from './choose-message.js';
+import { Lane, type SliceEnd } from './lane.js';
+import { LaneDesk, type LaneFigures } from './lane-desk.js';
+import type { LaneServices } from './lane-services.js';
+import type { LaneRecord, LaneStore, ParkedFilter, ParkedPage, PauseReason } from './lane-store.js';
+import {
+  type Admits,
+  type DeliveryObserver,
+  type LanePartners,
+  type LiveChangeFeed,
+  type PushClient,
+  type PushSource,
+  systemTimers,
+  type Timers,
+  type WakeQueue,
+} from './ports.js';
+import { ProgressWriter } from './progress-writer.js';
+import { type LaneRoute, routeTo } from './receivers.js';
+import { SharedFeed } from './shared-feed.js';
+import { type DeliveryTiming, defaultTiming } from './timing.js';
+
+export interface DeliveryOptions {
+  readonly feed: LiveChangeFeed;
+  readonly store: LaneStore;
+  readonly partners: LanePartners;
+  readonly client: PushClient;
+  readonly queue: WakeQueue;
+  readonly sources: readonly PushSource[];
+  /** The hub's own party: FROM of every push (R-21). */
+  readonly hub: PartyRef;
+  readonly clock: Clock;
+  readonly observer?: DeliveryObserver;
+  readonly timing?: Partial<DeliveryTiming>;
+  readonly timers?: Timers;
+  /** Numbers from 0 up to 1, for spreading pauses. */
+  readonly random?: () => number;
+  /** Who may get whose objects; everybody everything unless given. */
+  readonly admits?: Admits;
+  /** Lanes at work at a time; at least the number of partners, so that a dead one is in nobody's way. */
+  readonly concurrency?: number;
+  /** Locations and Tariffs whose acknowledged state is remembered per receiving party. */
+  readonly memoryLimit?: number;
+  /** For the lane model, which shows what a wrong choice does. */
+  readonly choose?: ChooseMessage;
+}
+
+const notTold: LaneRoute | null = null;
+
+/**
+ * Replicates what is stored to the partners that may see it: state, not messages.
+ *
+ * One lane per partner over the change sequence. Nothing that is to be sent is kept anywhere: what a lane owes is the difference
+ * between its cursor and the head. Wake-ups go through the queue and may get lost; the sweep finds every lane that is behind.
+ */
+export class Delivery {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly routes = new Map<string, LaneRoute | null>();
+  /** Lanes that have caught up and wait for the head to move. */
+  private readonly idle = new Set<string>();
+  private readonly running = new Set<Lane>();
+  /** With which token a partner refused us. */
+  private readonly refusedTokens = new Map<string, string>();
+  private readonly services: LaneServices;
+  private readonly writer: ProgressWriter;
+  private readonly desk: LaneDesk;
+  private readonly observer: DeliveryObserver;
+  private readonly endings: (() => void)[] = [];
+  private cancelSweep: (() => void) | undefined;
+  private wokenAt = Number.NEGATIVE_INFINITY;
+  private cancelWake: (() => void) | undefined;
+  private stopping = false;
+
+  constructor(private readonly options: DeliveryOptions) {
+    const { feed, store, clock, timers = systemTimers } = options;
+    const timing = { ...defaultTiming, ...options.timing };
+    this.observer = options.observer ?? {};
+    this.writer = new ProgressWriter({
+      store,
+      clock,
+      timers,
+      timing,
+      onFailure: (error) => this.observer.failed?.('', error),
+    });
+    this.services = {
+      feed: new SharedFeed(feed, options.sources),
+      store,
+      client: options.client,
+      clock,
+      timers,
+      timing,
+      random: options.random ?? Math.random,
+      observer: this.observer,
+      admits: options.admits,
+      choose: options.choose ?? chooseMessage,
+      memoryLimit: options.memoryLimit ?? 16_384,
+      route: (partnerId) => this.route(partnerId) ?? undefined,
+      progressed: (partnerId, atOnce) => {
+        const lane = this.lanes.get(partnerId);
+        if (lane) this.writer.note(lane, atOnce);
+      },
+      pause: (partnerId, by) => this.halt(partnerId, by),
+    };
+    this.desk = new LaneDesk({
+      feed,
+      store,
+      clock,
+      isTold: (partnerId) => this.route(partnerId) !== notTold,
+      live: (partnerId) => this.lanes.get(partnerId),
+    });
+  }
+
+  /** Begins: every partner has a lane, and those that are behind go on where they were. */
+  async start(): Promise<void> {
+    const { store, partners, feed, queue } = this.options;
+    await store.releaseOwn();
+    const known = new Set((await store.all()).map((record) => record.partner));
+    for (const { id, unregisteredAt } of partners.all()) {
+      if (!known.has(id) && unregisteredAt === undefined) await store.attach(id, feed.head());
+    }
+    queue.process('lane', (id, signal) => this.work(id, signal), { concurrency: this.options.concurrency ?? 1000 });
+    this.endings.push(
+      feed.onAdvance(() => this.advanced()),
+      partners.onChange((id) => this.partnerChanged(id)),
+    );
+    for (const { id } of partners.all()) this.wake(id);
+    this.sweepLater();
+  }
+
+  /** Sends nothing more, waits for what is under way, writes the cursors and gives the lanes back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const end of this.endings.splice(0)) end();
+    this.cancelSweep?.();
+    this.cancelWake?.();
+    const drained = Promise.all([...this.lanes.values()].map((lane) => lane.stop()));
+    let cancel = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.services.timers.after(this.services.timing.drainMs, resolve);
+    });
+    await Promise.race([drained, late]);
+    cancel();
+    await this.writer.flush();
+    await this.options.store.releaseOwn().catch((error: unknown) => this.observer.failed?.('', error));
+  }
+
+  /** A partner has registered: it is told what changes from now on. One that has a lane already keeps its place. */
+  async attach(partnerId: string): Promise<void> {
+    await this.options.store.attach(partnerId, this.options.feed.head());
+    this.partnerChanged(partnerId);
+  }
+
+  /** A partner has ended its connection. */
+  async detach(partnerId: string): Promise<void> {
+    await this.options.store.detach(partnerId);
+    this.lanes.get(partnerId)?.lost();
+    this.routes.delete(partnerId);
+  }
+
+  /** Sends the present state of everything that the partner may see once more. */
+  async resync(partnerId: string): Promise<void> {
+    await this.options.store.attach(partnerId, 0);
+    await this.options.store.rewind(partnerId, 0);
+    this.lanes.get(partnerId)?.lost();
+    this.wake(partnerId);
+  }
+
+  /** The operator stops a lane. */
+  pause(partnerId: string): Promise<void> {
+    return this.halt(partnerId, 'operator');
+  }
+
+  /** The operator lets a lane go on at once, whatever stopped it. */
+  async resume(partnerId: string): Promise<void> {
+    await this.options.store.resume(partnerId);
+    this.lanes.get(partnerId)?.lost();
+    this.refusedTokens.delete(partnerId);
+    this.observer.laneChanged?.({ partner: partnerId, breaker: 'closed', pausedBy: undefined, openedAt: undefined });
+    this.wake(partnerId);
+  }
+
+  /** How each lane stands. */
+  lanesNow(): Promise<readonly LaneFigures[]> {
+    return this.desk.lanes();
+  }
+
+  /** The same as at the last sweep, without waiting. */
+  figures(): readonly LaneFigures[] {
+    return this.desk.latest;
+  }
+
+  /** Objects that partners keep refusing. */
+  parked(filter: ParkedFilter, limit: number): Promise<ParkedPage> {
+    return this.options.store.parked(filter, limit);
+  }
+
+  /** Sends the present state of parked objects again; returns how many. */
+  async replay(filter: ParkedFilter): Promise<number> {
+    const { partners, objects } = await this.options.store.replay(filter);
+    for (const partner of partners) {
+      this.lanes.get(partner)?.exceptionsDue();
+      this.wake(partner);
+    }
+    return objects;
+  }
+
+  /** Looks for lanes that should be at work and are not: makes every lost wake-up harmless. */
+  async sweep(): Promise<void> {
+    const { store, clock, feed } = this.options;
+    const now = clock.now();
+    for (const record of await store.all()) {
+      if (record.pausedBy === 'auth_failed' && this.hasNewCredentials(record)) await this.resume(record.partner);
+      if (record.pausedBy !== undefined || this.route(record.partner) === notTold) continue;
+      const view = this.lanes.get(record.partner)?.view();
+      const isElsewhere = !view && record.leaseOwner !== undefined && record.leaseUntil > now;
+      const { cursor, circuit } = view ?? record;
+      const isDue = cursor < feed.head() || circuit.state !== 'closed';
+      if (isDue && !isElsewhere && circuit.nextDue <= now) this.wake(record.partner);
+    }
+    for (const partner of await store.partnersWithDueExceptions()) {
+      this.lanes.get(partner)?.exceptionsDue();
+      this.wake(partner);
+    }
+    await this.desk.lanes();
+  }
+
+  private async work(partnerId: string, signal: AbortSignal): Promise<void> {
+    if (this.stopping || this.route(partnerId) === notTold) return;
+    const lane = this.lanes.get(partnerId) ?? new Lane(partnerId, this.services);
+    this.lanes.set(partnerId, lane);
+    this.idle.delete(partnerId);
+    this.running.add(lane);
+    const end = await lane.run(signal);
+    this.running.delete(lane);
+    if (!this.stopping) this.rest(partnerId, end);
+  }
+
+  private rest(partnerId: string, end: SliceEnd): void {
+    const { queue, clock, feed } = this.options;
+    if (end.kind === 'more') queue.add('lane', partnerId);
+    else if (end.kind === 'hold') queue.add('lane', partnerId, { delayMs: Math.max(1, end.until - clock.now()) });
+    else if (end.kind === 'idle') {
+      this.idle.add(partnerId);
+      // The head may have moved while the lane was coming to rest.
+      const view = this.lanes.get(partnerId)?.view();
+      if (!view || view.cursor < feed.head()) this.wake(partnerId);
+    }
+  }
+
+  private wake(partnerId: string): void {
+    if (this.stopping || this.route(partnerId) === notTold) return;
+    this.idle.delete(partnerId);
+    this.options.queue.add('lane', partnerId);
+  }
+
+  /** A commit. Called very often: lanes are woken at most once within `wakeMs`, and a lane at work wakes by itself. */
+  private advanced(): void {
+    if (this.cancelWake) return;
+    const { clock, timers, timing } = this.services;
+    const since = clock.now() - this.wokenAt;
+    if (since >= timing.wakeMs) this.wakeAll();
+    else this.cancelWake = timers.after(timing.wakeMs - since, () => this.wakeAll());
+  }
+
+  private wakeAll(): void {
+    this.cancelWake = undefined;
+    this.wokenAt = this.options.clock.now();
+    for (const lane of this.running) lane.notify();
+    for (const id of this.idle) this.wake(id);
+  }
+
+  private sweepLater(): void {
+    const { timers, timing } = this.services;
+    this.cancelSweep = timers.after(timing.sweepMs, () => {
+      this.sweep()
+        .catch((error: unknown) => this.observer.failed?.('', error))
+        .finally(() => {
+          if (!this.stopping) this.sweepLater();
+        });
+    });
+  }
+
+  private async halt(partnerId: string, by: PauseReason): Promise<void> {
+    const lane = this.lanes.get(partnerId);
+    const token = this.options.partners.outboundToken(partnerId);
+    if (by === 'auth_failed' && token !== undefined) this.refusedTokens.set(partnerId, token);
+    await this.writer.flush();
+    await this.options.store.pause(partnerId, by);
+    const circuit = lane?.view()?.circuit;
+    lane?.lost();
+    const breaker = circuit?.state ?? 'closed';
+    this.observer.laneChanged?.({ partner: partnerId, breaker, pausedBy: by, openedAt: circuit?.openedAt });
+  }
+
+  private partnerChanged(partnerId: string): void {
+    this.routes.delete(partnerId);
+    const refused = this.refusedTokens.get(partnerId);
+    if (refused !== undefined && refused !== this.options.partners.outboundToken(partnerId)) {
+      this.resume(partnerId).catch((error: unknown) => this.observer.failed?.(partnerId, error));
+    } else this.wake(partnerId);
+  }
+
+  private hasNewCredentials({ partner, pausedAt = 0 }: LaneRecord): boolean {
+    return (this.options.partners.byId(partner)?.credentialsAt ?? 0) > pausedAt;
+  }
+
+  private route(partnerId: string): LaneRoute | null {
+    const known = this.routes.get(partnerId);
+    if (known !== undefined) return known;
+    const { partners, hub } = this.options;
+    const partner = partners.byId(partnerId);
+    const route = (partner && routeTo(partner, partners.outboundToken(partnerId), hub)) ?? notTold;
+    this.routes.set(partnerId, route);
+    return route;
+  }
+}

@@ -1,0 +1,135 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CursorTracker } from './cursor-tracker.js';
+import { exceptionTask } from './lane-attempts.js';
+import type { LaneServices } from './lane-services.js';
+import type { LaneTask } from './lane-window.js';
+import { LaneWindow } from './lane-window.js';
+import { type LaneRoute, receiversFor } from './receivers.js';
+
+const pageRows = 100;
+/** Rows that wait, at most, while some of them can be sent. */
+const readAhead = 100;
+/** The same while all of them wait for Locations that are in flight. */
+const readAheadBlocked = 1000;
+const exceptionsAtOnce = 20;
+const never = Number.POSITIVE_INFINITY;
+
+/** What a lane has read and is not done with: rows behind its cursor, and objects that go their own way. */
+export class LaneReader {
+  readonly window = new LaneWindow();
+  private tracker = new CursorTracker(0);
+  private nextExceptionAt = never;
+  private exceptionsKnown = false;
+  /** Moves when everything is read anew: what was in flight before belongs to no row any more. */
+  private epochNow = 0;
+
+  constructor(
+    private readonly partnerId: string,
+    private readonly services: LaneServices,
+  ) {}
+
+  /** Starts anew behind `cursor`. What is in flight keeps its Location busy. */
+  reset(cursor: number): void {
+    this.epochNow++;
+    this.window.clear();
+    this.tracker = new CursorTracker(Math.min(cursor, this.services.feed.head()));
+  }
+
+  /** Looks for objects that go their own way. */
+  async findExceptions(): Promise<void> {
+    this.exceptionsKnown = await this.services.store.hasExceptions(this.partnerId);
+    this.nextExceptionAt = this.exceptionsKnown ? 0 : never;
+  }
+
+  noteException(due: number): void {
+    this.exceptionsKnown = true;
+    this.nextExceptionAt = Math.min(this.nextExceptionAt, due);
+  }
+
+  /** The next task that may be sent; reads on as far as it must. `probing`: nothing but the row that is due next. */
+  async next(route: LaneRoute, probing: boolean): Promise<LaneTask | undefined> {
+    if (this.mustRead() && this.window.waiting < readAhead) await this.readOn(route);
+    if (!probing && this.services.clock.now() >= this.nextExceptionAt) await this.readExceptions();
+    for (;;) {
+      const task = this.take();
+      if (task || !this.mustRead() || this.window.waiting >= readAheadBlocked) return task;
+      await this.readOn(route);
+    }
+  }
+
+  /** A task's row is done. */
+  done(task: LaneTask): void {
+    if (!task.exception) this.tracker.done(task.entry.seq);
+  }
+
+  /** A task is to be tried again. */
+  putBack(task: LaneTask): void {
+    // An exception is read again from the store.
+    if (task.exception) this.nextExceptionAt = 0;
+    else this.window.putBack(task);
+  }
+
+  get epoch(): number {
+    return this.epochNow;
+  }
+
+  get cursor(): number {
+    return this.tracker.cursor;
+  }
+
+  get hasExceptions(): boolean {
+    return this.exceptionsKnown;
+  }
+
+  /** Whether nothing is left to do. */
+  get isDone(): boolean {
+    return this.window.waiting === 0 && this.window.inFlight === 0;
+  }
+
+  private take(): LaneTask | undefined {
+    for (;;) {
+      const task = this.window.take();
+      if (!task || task.exception || !task.entry.superseded) return task;
+      // Its newer row comes further back in the sequence.
+      this.window.free(task);
+      this.tracker.done(task.entry.seq);
+    }
+  }
+
+  private mustRead(): boolean {
+    return this.services.feed.head() > this.tracker.position;
+  }
+
+  private async readOn(route: LaneRoute): Promise<void> {
+    const { feed, admits } = this.services;
+    const epoch = this.epochNow;
+    const page = await feed.page(this.tracker.position, pageRows);
+    if (epoch !== this.epochNow) return;
+    let added = 0;
+    for (const entry of page.entries) {
+      if (!feed.serves(entry.row.module) || receiversFor(route, entry.row, admits).length === 0) continue;
+      this.tracker.opened(entry.seq);
+      this.window.add({ entry, exception: undefined });
+      added++;
+    }
+    this.tracker.readUpTo(page.readTo);
+    if (added > 0) return;
+    this.services.progressed(this.partnerId, false);
+    // A long stretch that is not for this partner must not keep the process from everything else.
+    await nextTurn();
+  }
+
+  private async readExceptions(): Promise<void> {
+    const { store, clock } = this.services;
+    const epoch = this.epochNow;
+    this.nextExceptionAt = never;
+    const pending = await store.pendingExceptions(this.partnerId, exceptionsAtOnce);
+    if (epoch !== this.epochNow) return;
+    const now = clock.now();
+    for (const exception of pending) {
+      if (exception.nextDue > now) this.noteException(exception.nextDue);
+      else if (!this.window.hasException(exception)) this.window.add(exceptionTask(exception));
+    }
+    if (pending.length === exceptionsAtOnce) this.noteException(now + 1000);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../../kernel/clock.js';
+import type { ChooseMessage } from './choose-message.js';
+import type { LaneStore, PauseReason } from './lane-store.js';
+import type { Admits, DeliveryObserver, PushClient, Timers } from './ports.js';
+import type { LaneRoute } from './receivers.js';
+import type { SharedFeed } from './shared-feed.js';
+import type { DeliveryTiming } from './timing.js';
+
+/** What all lanes of a process share. */
+export interface LaneServices {
+  readonly feed: SharedFeed;
+  readonly store: LaneStore;
+  readonly client: PushClient;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly timing: DeliveryTiming;
+  readonly random: () => number;
+  readonly observer: DeliveryObserver;
+  readonly admits: Admits | undefined;
+  readonly choose: ChooseMessage;
+  /** Locations and Tariffs remembered per receiving party. */
+  readonly memoryLimit: number;
+  /** How to reach a partner now, or undefined if it is told nothing. */
+  route(partnerId: string): LaneRoute | undefined;
+  /** A lane has made progress that is to be written down soon; `soon`: at once. */
+  progressed(partnerId: string, atOnce: boolean): void;
+  /** Writes down what progress there is, then stops the lane. */
+  pause(partnerId: string, by: PauseReason): Promise<void>;
+}

@@ -1,0 +1,138 @@
+import type { ModuleId } from '../../kernel/module-id.js';
+import type { CircuitRecord } from './circuit.js';
+
+/** Who or what stopped a lane: the operator, a token that is not accepted, or days of nothing but failures. */
+export type PauseReason = 'operator' | 'auth_failed' | 'failing';
+
+/** One partner's place in the change sequence, and what must outlive a restart of its lane. */
+export interface LaneRecord {
+  readonly partner: string;
+  /** Everything up to here is done. */
+  readonly cursor: number;
+  /** Moves with every change of hands; who writes must know the present one. */
+  readonly fence: number;
+  readonly leaseOwner: string | undefined;
+  /** ms since the epoch on the database's clock; 0 = free. */
+  readonly leaseUntil: number;
+  readonly circuit: CircuitRecord;
+  readonly pausedBy: PauseReason | undefined;
+  /** ms since the epoch */
+  readonly pausedAt: number | undefined;
+}
+
+/** Progress of a lane, written with the fence under which it was made. */
+export interface LaneProgress {
+  readonly partner: string;
+  readonly fence: number;
+  readonly cursor: number;
+  readonly circuit: CircuitRecord;
+  /** Objects that the partner took, whose earlier refusals are void. */
+  readonly cleared: readonly ClearedObject[];
+}
+
+export interface ClearedObject {
+  /** Party key of the receiver. */
+  readonly party: string;
+  readonly module: ModuleId;
+  /** `DE/CP1/LOC1/EVSE1` */
+  readonly object: string;
+  /** It was sent whole: refusals of what belongs to it are void as well. */
+  readonly whole: boolean;
+}
+
+/** retry: will be tried again; parked: waits for the operator; settle: delivered, and sent once more to be sure. */
+export type ExceptionState = 'retry' | 'parked' | 'settle';
+
+/** An object that goes its own way outside the sequence of its lane. */
+export interface PushException {
+  readonly partner: string;
+  /** Party key of the receiver. */
+  readonly party: string;
+  readonly module: ModuleId;
+  /** `DE/CP1/LOC1/EVSE1` */
+  readonly object: string;
+  readonly laneKey: string;
+  /** Party key. */
+  readonly owner: string;
+  readonly isDelete: boolean;
+  /** Place of the row that led here. */
+  readonly seq: number;
+  readonly attempts: number;
+  /** ms since the epoch; when parked: since when. */
+  readonly nextDue: number;
+  readonly http: number | undefined;
+  readonly ocpi: number | undefined;
+  readonly reason: string;
+  readonly state: ExceptionState;
+  readonly correlationId: string;
+  /** When the hub took the change, ms since the epoch. */
+  readonly recordedAt: number;
+}
+
+/** Which parked objects are meant; what is absent does not narrow the choice. */
+export interface ParkedFilter {
+  readonly partner?: string;
+  readonly module?: string;
+  /** `DE/CP1/LOC1/EVSE1` */
+  readonly object?: string;
+  /** Parked at or after this, and at or before that; ms since the epoch. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface ParkedPage {
+  /** Of all that match. */
+  readonly total: number;
+  /** Newest first. */
+  readonly items: readonly PushException[];
+}
+
+/**
+ * Where lanes keep what must not be lost. Every change of a lane in hand is one guarded statement with its fence, so that any
+ * number of nodes can share one store. Times are judged by the store's own clock.
+ *
+ * Every method rejects with StorageUnavailable if nothing can be stored at the moment.
+ */
+export interface LaneStore {
+  /** Makes a partner's lane, starting behind `cursor`; one that is there stays as it is. */
+  attach(partner: string, cursor: number): Promise<void>;
+  /** Removes a lane with its exceptions. */
+  detach(partner: string): Promise<void>;
+  all(): Promise<readonly LaneRecord[]>;
+  /**
+   * Takes a lane that is free, expired, or held by this node already, and moves its fence on by one.
+   * Returns undefined if it is in other hands, paused, or not there.
+   */
+  acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined>;
+  /** Writes progress and renews the leases. Returns the partners whose fence has moved: nothing was written for them. */
+  save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]>;
+  /** Gives a lease back; without effect if the fence has moved. */
+  release(partner: string, fence: number): Promise<void>;
+  /** Gives back whatever this node held when it ended last. */
+  releaseOwn(): Promise<void>;
+  /** Sets the cursor; whoever has the lane in hand loses it. */
+  rewind(partner: string, cursor: number): Promise<void>;
+  /** Stops a lane; whoever has it in hand loses it. */
+  pause(partner: string, by: PauseReason): Promise<void>;
+  /** Lets a lane go on at once, with a closed breaker. */
+  resume(partner: string): Promise<void>;
+
+  /**
+   * Notes an object that goes its own way. Of one that is noted already, the further advanced schedule stands, and only
+   * what the partner said is replaced. `settle` replaces whatever was noted.
+   */
+  noteException(exception: Omit<PushException, 'nextDue'> & { readonly dueInMs: number }): Promise<void>;
+  /** The lane's exceptions that are not parked, those due first first. */
+  pendingExceptions(partner: string, limit: number): Promise<readonly PushException[]>;
+  /** Removes an exception if it still is as it was read. */
+  dropException(exception: PushException): Promise<void>;
+  /** Whether anything is noted for a partner, parked or not. */
+  hasExceptions(partner: string): Promise<boolean>;
+  /** Partners with an exception whose time has come. */
+  partnersWithDueExceptions(): Promise<readonly string[]>;
+  parked(filter: ParkedFilter, limit: number): Promise<ParkedPage>;
+  /** Number of parked objects by partner. */
+  parkedCounts(): Promise<ReadonlyMap<string, number>>;
+  /** Makes parked objects due now, from the first attempt on. Returns the partners concerned, and how many objects. */
+  replay(filter: ParkedFilter): Promise<{ readonly partners: readonly string[]; readonly objects: number }>;
+}

@@ -1,0 +1,274 @@
+import { Bell } from './bell.js';
+import { Circuit, type CircuitRecord } from './circuit.js';
+import { LaneAttempts, type TaskEnd } from './lane-attempts.js';
+import { LaneCalls } from './lane-calls.js';
+import { LaneLease } from './lane-lease.js';
+import { LaneReader } from './lane-reader.js';
+import type { LaneServices } from './lane-services.js';
+import type { ClearedObject, LaneProgress } from './lane-store.js';
+import type { LaneTask } from './lane-window.js';
+import type { LaneRoute } from './receivers.js';
+
+/** How a slice of work on a lane ended. */
+export type SliceEnd =
+  /** Everything is done. */
+  | { readonly kind: 'idle' }
+  /** There is more to do. */
+  | { readonly kind: 'more' }
+  /** Nothing may be sent before `until`, ms since the epoch. */
+  | { readonly kind: 'hold'; readonly until: number }
+  /** The lane is not for us now: paused, in other hands, or its partner is told nothing. */
+  | { readonly kind: 'away' };
+
+type Rest = { readonly kind: 'busy' | 'idle' } | { readonly kind: 'hold'; readonly until: number };
+
+const never = Number.POSITIVE_INFINITY;
+const away: SliceEnd = { kind: 'away' };
+
+/**
+ * One partner's lane: reads what changed behind its cursor and brings it to the partner's parties.
+ *
+ * Works in slices; requests in flight outlive a slice. What it knows of the partner it forgets when the lane was in other
+ * hands. The cursor never passes a row that is not done. Spec: R-21…R-31; reliability 3.4.
+ */
+export class Lane {
+  private readonly bell = new Bell();
+  private readonly lease: LaneLease;
+  private readonly reader: LaneReader;
+  private readonly calls: LaneCalls;
+  private readonly attempts: LaneAttempts;
+  private circuit: Circuit;
+  private stopped = false;
+  private running = false;
+  private probing = false;
+  private cleared: ClearedObject[] = [];
+  private unsaved = 0;
+  private heldUntil = 0;
+  private reported: CircuitRecord['state'] = 'closed';
+  private drained: (() => void) | undefined;
+
+  constructor(
+    readonly partnerId: string,
+    private readonly services: LaneServices,
+  ) {
+    this.circuit = new Circuit(services.timing, services.random);
+    this.lease = new LaneLease(partnerId, services);
+    this.reader = new LaneReader(partnerId, services);
+    this.calls = new LaneCalls(
+      services,
+      () => this.circuit,
+      () => this.recovered(),
+    );
+    this.attempts = new LaneAttempts(
+      services,
+      this.calls,
+      () => this.mayGoOn(),
+      (due) => this.reader.noteException(due),
+    );
+  }
+
+  /** Works until there is nothing to do, nothing may be done, or the slice is over. Never rejects. */
+  async run(signal: AbortSignal): Promise<SliceEnd> {
+    if (this.running || this.stopped) return away;
+    this.running = true;
+    signal.addEventListener('abort', this.bell.ring);
+    const { clock, timers, timing, observer } = this.services;
+    const cancel = timers.after(timing.sliceMs, this.bell.ring);
+    try {
+      return await this.slice(signal, clock.now() + timing.sliceMs);
+    } catch (error) {
+      observer.failed?.(this.partnerId, error);
+      return { kind: 'hold', until: clock.now() + timing.stumbleMs };
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', this.bell.ring);
+      this.running = false;
+    }
+  }
+
+  /** The head of the sequence has moved. */
+  notify(): void {
+    this.bell.ring();
+  }
+
+  /** The lane went into other hands, or its cursor was set: what was read under this fence is void. */
+  lost(fence = this.lease.fence): void {
+    if (!this.lease.lost(fence)) return;
+    this.reader.reset(0);
+    this.bell.ring();
+  }
+
+  /** An object that goes its own way is due, or may be. */
+  exceptionsDue(): void {
+    this.reader.noteException(0);
+    this.bell.ring();
+  }
+
+  /** Sends nothing more. Resolves when nothing is in flight. */
+  stop(): Promise<void> {
+    this.stopped = true;
+    this.bell.ring();
+    if (this.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.drained = resolve;
+    });
+  }
+
+  /** What is to be written down, or undefined if the lane is not in our hands. */
+  progress(): LaneProgress | undefined {
+    if (!this.lease.inHand) return undefined;
+    const { cleared } = this;
+    this.cleared = [];
+    this.unsaved = 0;
+    const { cursor } = this.reader;
+    return { partner: this.partnerId, fence: this.lease.fence, cursor, circuit: this.circuit.record(), cleared };
+  }
+
+  /** Progress was written under this fence, and the lease renewed. */
+  renewed(fence: number, until: number): void {
+    this.lease.renewed(fence, until);
+  }
+
+  /** Cursor and breaker as they are in memory; undefined if the lane is not in our hands. */
+  view(): { readonly cursor: number; readonly circuit: CircuitRecord; readonly fence: number } | undefined {
+    if (!this.lease.inHand) return undefined;
+    return { cursor: this.reader.cursor, circuit: this.circuit.record(), fence: this.lease.fence };
+  }
+
+  get inFlight(): number {
+    return this.reader.window.inFlight + (this.probing ? 1 : 0);
+  }
+
+  private async slice(signal: AbortSignal, end: number): Promise<SliceEnd> {
+    const { clock, timers, timing } = this.services;
+    let idleEnd: number | undefined;
+    while (!signal.aborted && !this.stopped) {
+      const route = this.services.route(this.partnerId);
+      if (!route || !(await this.hold())) return away;
+      const rest = await this.fill(route);
+      const quiet = this.inFlight === 0;
+      if (rest.kind === 'hold' && quiet) return rest.until === never ? away : rest;
+      const now = clock.now();
+      let wakeAt = rest.kind === 'hold' ? rest.until : never;
+      if (rest.kind !== 'idle' || !quiet) idleEnd = undefined;
+      else {
+        idleEnd ??= now + timing.lingerMs;
+        if (now >= idleEnd) return { kind: 'idle' };
+        wakeAt = idleEnd;
+      }
+      if (now >= end) return { kind: 'more' };
+      const cancel = wakeAt === never ? undefined : timers.after(wakeAt - now, this.bell.ring);
+      await this.bell.wait();
+      cancel?.();
+    }
+    return away;
+  }
+
+  private async hold(): Promise<boolean> {
+    const grant = await this.lease.hold();
+    if (grant.kind !== 'new') return grant.kind === 'kept';
+    const { timing, random } = this.services;
+    this.reader.reset(grant.record.cursor);
+    this.attempts.forgetAll();
+    this.cleared = [];
+    this.circuit = new Circuit(timing, random, grant.record.circuit);
+    this.reported = grant.record.circuit.state;
+    await this.reader.findExceptions();
+    return true;
+  }
+
+  private mayGoOn(): boolean {
+    return !this.stopped && this.lease.isValid();
+  }
+
+  /** Sends whatever may be sent now. */
+  private async fill(route: LaneRoute): Promise<Rest> {
+    const { clock } = this.services;
+    while (this.mayGoOn()) {
+      const now = clock.now();
+      if (now < this.heldUntil) return { kind: 'hold', until: this.heldUntil };
+      const decision = this.circuit.decide(now);
+      if (decision.kind === 'hold') return decision;
+      const isProbe = decision.kind === 'probe';
+      if (this.inFlight >= (isProbe ? 1 : decision.window)) return { kind: 'busy' };
+      const platformOnly = isProbe && (route.pullOnly || route.offline);
+      const task = platformOnly ? undefined : await this.reader.next(route, isProbe);
+      if (task) this.start(task, route);
+      else if (isProbe) {
+        this.startProbe(route);
+        return { kind: 'busy' };
+      } else return { kind: this.reader.isDone ? 'idle' : 'busy' };
+    }
+    return { kind: 'busy' };
+  }
+
+  private start(task: LaneTask, route: LaneRoute): void {
+    const { epoch } = this.reader;
+    void this.attempts.run(task, route).then((end) => this.ended(task, end, epoch));
+  }
+
+  private startProbe(route: LaneRoute): void {
+    this.probing = true;
+    const { epoch } = this.reader;
+    void this.calls.probe(route).then((verdict) => {
+      this.probing = false;
+      if (verdict.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed');
+      this.afterCall();
+    });
+  }
+
+  private ended(task: LaneTask, end: TaskEnd, epoch: number): void {
+    this.reader.window.free(task);
+    if (epoch === this.reader.epoch) {
+      if (end.kind === 'done') this.finished(task, end.cleared);
+      else this.reader.putBack(task);
+      if (end.kind === 'unauthorised') this.giveUp('auth_failed');
+    }
+    if (end.kind === 'stumbled') {
+      this.heldUntil = this.services.clock.now() + this.services.timing.stumbleMs;
+      this.services.observer.failed?.(this.partnerId, end.error);
+    }
+    this.afterCall();
+  }
+
+  private finished(task: LaneTask, cleared: readonly ClearedObject[]): void {
+    this.reader.done(task);
+    if (this.reader.hasExceptions) this.cleared.push(...cleared);
+    this.unsaved++;
+  }
+
+  private afterCall(): void {
+    this.bell.ring();
+    if (this.inFlight === 0) this.drained?.();
+    if (!this.lease.inHand) return;
+    const { timing, clock, observer } = this.services;
+    this.services.progressed(this.partnerId, this.unsaved >= timing.saveAfter);
+    const { state, openedAt } = this.circuit.record();
+    if (state !== this.reported) {
+      this.reported = state;
+      observer.laneChanged?.({ partner: this.partnerId, breaker: state, pausedBy: undefined, openedAt });
+    }
+    const since = this.circuit.failingSince();
+    if (since !== undefined && clock.now() - since >= timing.giveUpMs) this.giveUp('failing');
+  }
+
+  private giveUp(reason: 'auth_failed' | 'failing'): void {
+    const { services } = this;
+    if (this.heldUntil === never) return;
+    this.heldUntil = never;
+    services.pause(this.partnerId, reason).then(
+      () => {
+        this.heldUntil = 0;
+      },
+      (error: unknown) => {
+        this.heldUntil = services.clock.now() + services.timing.stumbleMs;
+        services.observer.failed?.(this.partnerId, error);
+      },
+    );
+  }
+
+  /** The partner is back after an outage; one that pulls what it missed is told only what comes from now on. */
+  private recovered(): void {
+    if (this.services.route(this.partnerId)?.pullOnly) this.reader.reset(this.services.feed.head());
+  }
+}
