@@ -1,8 +1,8 @@
 import { parseDateTime } from '../../kernel/date-time.js';
 import {
-  findMember,
-  itemsOf,
-  replaceSpan,
+  firstItem,
+  type Member,
+  membersOf,
   type Span,
   stringMember,
   withItem,
@@ -10,57 +10,71 @@ import {
 } from '../../kernel/json-text.js';
 import { ciKey } from '../../kernel/party-ref.js';
 
-/** The EVSE called `uid` in the text of a Location. */
-export function evseSpan(location: string, uid: string): Span | undefined {
-  return itemSpan(location, 0, 'evses', 'uid', uid);
+/** The place of an EVSE in the text of its Location. */
+export function evseSlot(location: string, uid: string): ItemSlot {
+  return new ItemSlot(location, 'evses', 'uid', uid);
 }
 
-/** The Connector called `id` in the text of an EVSE. */
-export function connectorSpan(evse: string, id: string): Span | undefined {
-  return itemSpan(evse, 0, 'connectors', 'id', id);
+/** The place of a Connector in the text of its EVSE. */
+export function connectorSlot(evse: string, id: string): ItemSlot {
+  return new ItemSlot(evse, 'connectors', 'id', id);
 }
 
-/** The text of a Location with this EVSE in place of the one of the same uid, or as its last one. */
-export function withEvse(location: string, uid: string, evse: string): string {
-  return withListItem(location, 'evses', evseSpan(location, uid), evse);
-}
+/** The place of one item, taken or not, in a list inside an object's text. */
+export class ItemSlot {
+  /** The item that is there. */
+  readonly text: string | undefined;
+  private readonly listMember: Member | undefined;
+  private readonly stampMember: Member | undefined;
+  private readonly span: Span | undefined;
 
-/** The text of an EVSE with this Connector in place of the one of the same id, or as its last one. */
-export function withConnector(evse: string, id: string, connector: string): string {
-  return withListItem(evse, 'connectors', connectorSpan(evse, id), connector);
-}
+  constructor(
+    private readonly object: string,
+    private readonly list: string,
+    idField: string,
+    id: string,
+  ) {
+    for (const member of membersOf(object)) {
+      if (member.key === list) this.listMember = member;
+      else if (member.key === 'last_updated') this.stampMember = member;
+    }
+    const wanted = ciKey(id);
+    this.span =
+      this.listMember &&
+      firstItem(object, this.listMember.start, (at) => ciKey(stringMember(object, idField, at) ?? '') === wanted);
+    this.text = this.span && object.slice(this.span.start, this.span.end);
+  }
 
-/**
- * The text of an object whose `last_updated` is at least `stamp`: what a change of a child does to its parents (L-09, L-10).
- * It never moves backwards (L-12).
- */
-export function lifted(object: string, stamp: string): string {
-  const member = findMember(object, 'last_updated');
-  if (!member) return object;
-  return instantOf(object) >= instant(stamp) ? object : replaceSpan(object, member, JSON.stringify(stamp));
+  /**
+   * The object's text with `item` in this place, or as its last one, and with `last_updated` lifted to the item's if that
+   * is later (L-09, L-10); it never moves backwards (L-12).
+   */
+  holding(item: string): string {
+    const { object, span, listMember, stampMember } = this;
+    const lift = stampMember && this.liftFor(item, stampMember);
+    if (span && lift && stampMember) return replaceBoth(object, [span, item], [stampMember, lift]);
+    if (span) return object.slice(0, span.start) + item + object.slice(span.end);
+    const items = listMember && object.slice(listMember.start, listMember.end);
+    const values = new Map([[this.list, withItem(items, item)]]);
+    if (lift) values.set('last_updated', lift);
+    return withMembers(object, values);
+  }
+
+  private liftFor(item: string, stampMember: Member): string | undefined {
+    const stamp = stringMember(item, 'last_updated') ?? '';
+    const present = this.object.slice(stampMember.start + 1, stampMember.end - 1);
+    return (parseDateTime(stamp) ?? 0) > (parseDateTime(present) ?? 0) ? JSON.stringify(stamp) : undefined;
+  }
 }
 
 /** `last_updated` of an object as ms since the epoch; 0 if it has none. */
 export function instantOf(object: string): number {
-  return instant(stringMember(object, 'last_updated') ?? '');
+  return parseDateTime(stringMember(object, 'last_updated') ?? '') ?? 0;
 }
 
-function instant(stamp: string): number {
-  return parseDateTime(stamp) ?? 0;
-}
+type Replacement = readonly [span: Span, text: string];
 
-function itemSpan(object: string, start: number, list: string, idField: string, id: string): Span | undefined {
-  const member = findMember(object, list, start);
-  if (!member) return undefined;
-  const wanted = ciKey(id);
-  return itemsOf(object, member.start).find(
-    (item) => ciKey(stringMember(object, idField, item.start) ?? '') === wanted,
-  );
-}
-
-function withListItem(object: string, list: string, present: Span | undefined, item: string): string {
-  if (present) return replaceSpan(object, present, item);
-  const member = findMember(object, list);
-  const items = member ? object.slice(member.start, member.end) : undefined;
-  return withMembers(object, new Map([[list, withItem(items, item)]]));
+function replaceBoth(text: string, one: Replacement, other: Replacement): string {
+  const [[a, first], [b, second]] = one[0].start < other[0].start ? [one, other] : [other, one];
+  return text.slice(0, a.start) + first + text.slice(a.end, b.start) + second + text.slice(b.end);
 }

@@ -1,5 +1,5 @@
-import { itemsOf, memberTexts, stringMember, withMembers } from '../../kernel/json-text.js';
-import { connectorSpan, evseSpan, withConnector, withEvse } from './location-document.js';
+import { findMember, itemsOf, memberTexts, stringMember, withMembers } from '../../kernel/json-text.js';
+import { connectorSlot, evseSlot } from './location-document.js';
 
 /**
  * The text of an object after a PATCH, with everything that the PATCH does not name as it was (O-09).
@@ -20,27 +20,25 @@ export function mergeObject(object: string, patch: string, extensionKeys: Readon
 /** A PATCH of an EVSE; its `connectors` merge by id. */
 export function mergeEvse(evse: string, patch: string, extensionKeys: ReadonlySet<string>): string {
   const { head, items } = splitList(patch, 'connectors');
-  let merged = mergeObject(evse, head, extensionKeys);
-  for (const item of items) {
-    const id = stringMember(item, 'id') ?? '';
-    const span = connectorSpan(merged, id);
-    const connector = span ? mergeObject(merged.slice(span.start, span.end), item, extensionKeys) : item;
-    merged = withConnector(merged, id, connector);
-  }
-  return merged;
+  return items.reduce(
+    (merged, item) => {
+      const slot = connectorSlot(merged, stringMember(item, 'id') ?? '');
+      return slot.holding(slot.text === undefined ? item : mergeObject(slot.text, item, extensionKeys));
+    },
+    mergeObject(evse, head, extensionKeys),
+  );
 }
 
 /** A PATCH of a Location; its `evses` merge by uid and none that is not named is dropped (L-19). */
 export function mergeLocation(location: string, patch: string, extensionKeys: ReadonlySet<string>): string {
   const { head, items } = splitList(patch, 'evses');
-  let merged = mergeObject(location, head, extensionKeys);
-  for (const item of items) {
-    const uid = stringMember(item, 'uid') ?? '';
-    const span = evseSpan(merged, uid);
-    const evse = span ? mergeEvse(merged.slice(span.start, span.end), item, extensionKeys) : item;
-    merged = withEvse(merged, uid, evse);
-  }
-  return merged;
+  return items.reduce(
+    (merged, item) => {
+      const slot = evseSlot(merged, stringMember(item, 'uid') ?? '');
+      return slot.holding(slot.text === undefined ? item : mergeEvse(slot.text, item, extensionKeys));
+    },
+    mergeObject(location, head, extensionKeys),
+  );
 }
 
 function mergeExtension(object: string, key: string, patch: string): string {
@@ -52,8 +50,8 @@ function mergeExtension(object: string, key: string, patch: string): string {
 }
 
 function splitList(patch: string, list: string): { head: string; items: string[] } {
-  const value = memberTexts(patch).get(list);
-  if (value === undefined) return { head: patch, items: [] };
-  const items = itemsOf(value).map((item) => value.slice(item.start, item.end));
+  const member = findMember(patch, list);
+  if (!member) return { head: patch, items: [] };
+  const items = itemsOf(patch, member.start).map((item) => patch.slice(item.start, item.end));
   return { head: withMembers(patch, new Map([[list, undefined]])), items };
 }

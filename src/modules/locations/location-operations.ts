@@ -1,3 +1,4 @@
+import type { Location } from '../../generated/ocpi.js';
 import type { Clock } from '../../kernel/clock.js';
 import { invalidParameters, unknownLocation } from '../../kernel/ocpi-error.js';
 import type { Oddity } from '../../kernel/oddity.js';
@@ -17,7 +18,7 @@ import {
 } from '../../platform/http/index.js';
 import { visibleOwners } from '../../platform/routing/index.js';
 import type { SchemaRegistry } from '../../platform/schema/index.js';
-import { connectorSpan, evseSpan } from './location-document.js';
+import { connectorSlot, evseSlot } from './location-document.js';
 import {
   patchConnector,
   patchEvse,
@@ -26,7 +27,6 @@ import {
   putEvse,
   putLocation,
   type RuleContext,
-  type WireLocation,
 } from './location-rules.js';
 import type { LocationDecision, LocationKey, LocationStore, StoredLocation } from './location-store.js';
 
@@ -35,13 +35,13 @@ export interface LocationsDeps {
   readonly pages: PagedList;
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;
-  readonly oddities: (location: WireLocation) => readonly Oddity[];
+  readonly oddities: (location: Location) => readonly Oddity[];
   /** Names of vendor objects that a PATCH merges one level deep. */
   readonly extensionKeys: ReadonlySet<string>;
   /** How far `last_updated` may be ahead of the hub's clock, in ms (T25). */
   readonly maxAheadMs: number;
-  /** Told of what was acknowledged without being applied. */
-  readonly onUnchanged: (reason: 'stale' | 'identical') => void;
+  /** Told what an acknowledged write came to. */
+  readonly onAcknowledged: (effect: 'stored' | 'stale' | 'unchanged') => void;
 }
 
 type Level = 'location' | 'evse' | 'connector';
@@ -77,8 +77,11 @@ export function locationOperations(deps: LocationsDeps): LocationOperations {
   ): Promise<OcpiReply> => {
     const context = { correlationId: request.ids.correlationId, now: deps.clock.now() };
     const decision = await deps.store.change(keyOf(request), context, decide);
-    if (decision.kind === 'store') return stored(decision.isNew);
-    deps.onUnchanged(decision.reason);
+    if (decision.kind === 'store') {
+      deps.onAcknowledged('stored');
+      return stored(decision.isNew);
+    }
+    deps.onAcknowledged(decision.reason === 'stale' ? 'stale' : 'unchanged');
     return stored(false);
   };
 
@@ -104,7 +107,7 @@ export function locationOperations(deps: LocationsDeps): LocationOperations {
       const { location_id } = keyOf(request);
       const body = put(request, 'location', 'id', location_id);
       checkSameOwner(body.value, request);
-      return change(request, putLocation(body.text, body.value as WireLocation, rules(request)));
+      return change(request, putLocation(body.text, body.value as Location, rules(request)));
     },
     async patchLocation(request) {
       const { location_id } = keyOf(request);
@@ -155,13 +158,10 @@ export function locationOperations(deps: LocationsDeps): LocationOperations {
 function part(document: string, request: PartyRequest): string {
   const { evse_uid, connector_id } = request.params;
   if (evse_uid === undefined) return document;
-  const evseAt = evseSpan(document, evse_uid);
-  if (!evseAt) throw unknownLocation();
-  const evse = document.slice(evseAt.start, evseAt.end);
-  if (connector_id === undefined) return evse;
-  const connectorAt = connectorSpan(evse, connector_id);
-  if (!connectorAt) throw unknownLocation();
-  return evse.slice(connectorAt.start, connectorAt.end);
+  const evse = evseSlot(document, evse_uid).text;
+  const found = evse === undefined || connector_id === undefined ? evse : connectorSlot(evse, connector_id).text;
+  if (found === undefined) throw unknownLocation();
+  return found;
 }
 
 function keyOf(request: PartyRequest): LocationKey {

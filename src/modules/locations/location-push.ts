@@ -2,7 +2,7 @@ import { stringMember } from '../../kernel/json-text.js';
 import { objectPath } from '../../kernel/party-ref.js';
 import type { PushItem, PushSource } from '../../platform/delivery/index.js';
 import type { ChangeRow } from '../../platform/storage/index.js';
-import { evseSpan } from './location-document.js';
+import { evseSlot } from './location-document.js';
 import type { LocationStore } from './location-store.js';
 
 /**
@@ -21,9 +21,8 @@ export function locationPushSource(store: LocationStore): PushSource {
       if (location === undefined) return undefined;
       if (row.object === row.laneKey) return { path: pathOf(location), body: location };
       const uid = unescapeSegment(row.object.slice(row.laneKey.length + 1));
-      const span = evseSpan(location, uid);
-      if (!span) return undefined;
-      const evse = location.slice(span.start, span.end);
+      const evse = evseSlot(location, uid).text;
+      if (evse === undefined) return undefined;
       return {
         path: `${pathOf(location)}/${encodeURIComponent(stringMember(evse, 'uid') ?? uid)}`,
         body: evse,

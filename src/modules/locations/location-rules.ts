@@ -1,8 +1,9 @@
+import type { Location } from '../../generated/ocpi.js';
 import { membersOf } from '../../kernel/json-text.js';
-import { invalidParameters, unknownLocation } from '../../kernel/ocpi-error.js';
+import { unknownLocation } from '../../kernel/ocpi-error.js';
 import type { Oddity } from '../../kernel/oddity.js';
 import { ciKey } from '../../kernel/party-ref.js';
-import { connectorSpan, evseSpan, instantOf, lifted, withConnector, withEvse } from './location-document.js';
+import { connectorSlot, evseSlot, type ItemSlot, instantOf } from './location-document.js';
 import { mergeEvse, mergeLocation, mergeObject } from './location-merge.js';
 import type { LocationDecision, StoredLocation } from './location-store.js';
 
@@ -13,28 +14,18 @@ export interface RuleContext {
   readonly extensionKeys: ReadonlySet<string>;
   /** Judges a whole merged object; throws what its owner is to read. */
   readonly checkWhole: (level: 'location' | 'evse' | 'connector', value: unknown) => void;
-  readonly oddities: (location: WireLocation) => readonly Oddity[];
+  readonly oddities: (location: Location) => readonly Oddity[];
 }
 
-/** The parts of a Location that the rules look at. */
-export interface WireLocation {
-  readonly last_updated: string;
-  readonly evses?: readonly WireEvse[] | null;
-}
-
-export interface WireEvse {
-  readonly uid: string;
-  readonly status: string;
-  readonly last_updated: string;
-}
-
+type StoreDecision = Extract<LocationDecision, { kind: 'store' }>;
+type News = { readonly kind: 'PUT' | 'PATCH'; readonly patch?: string };
 type Decide = (current: StoredLocation | undefined) => LocationDecision;
 
 const stale: LocationDecision = { kind: 'unchanged', reason: 'stale' };
 const identical: LocationDecision = { kind: 'unchanged', reason: 'identical' };
 
 /** PUT Location: replaces it as sent; an EVSE that is left out is gone, and flagged (L-20). */
-export function putLocation(text: string, location: WireLocation, context: RuleContext): Decide {
+export function putLocation(text: string, location: Location, context: RuleContext): Decide {
   const lastUpdated = instantOf(text);
   return (current) => {
     if (current && lastUpdated < current.lastUpdated && !context.applyStale) return stale;
@@ -58,7 +49,7 @@ export function patchLocation(patch: string, context: RuleContext): Decide {
     if (instantOf(patch) < current.lastUpdated && !context.applyStale) return stale;
     const document = mergeLocation(current.document, patch, context.extensionKeys);
     if (document === current.document) return identical;
-    const location = JSON.parse(document) as WireLocation;
+    const location = JSON.parse(document) as Location;
     context.checkWhole('location', location);
     return {
       kind: 'store',
@@ -75,31 +66,32 @@ export function patchLocation(patch: string, context: RuleContext): Decide {
 export function putEvse(uid: string, text: string, context: RuleContext): Decide {
   return (current) => {
     if (!current) throw unknownLocation('The Location is unknown; PUT it first.');
-    const span = evseSpan(current.document, uid);
-    const present = span && current.document.slice(span.start, span.end);
-    if (present !== undefined && instantOf(text) < instantOf(present) && !context.applyStale) return stale;
-    if (present === text) return identical;
-    return withChangedEvse(current, uid, text, present === undefined, { kind: 'PUT' });
+    const slot = evseSlot(current.document, uid);
+    if (slot.text !== undefined && instantOf(text) < instantOf(slot.text) && !context.applyStale) return stale;
+    if (slot.text === text) return identical;
+    return judged(storeEvse(current, slot, uid, text, { kind: 'PUT' }), context);
   };
 }
 
 /** PATCH EVSE: what status updates are (L-15, L-17). */
 export function patchEvse(uid: string, patch: string, context: RuleContext): Decide {
   return (current) => {
-    const span = current && evseSpan(current.document, uid);
-    if (!span) throw unknownLocation();
-    const present = current.document.slice(span.start, span.end);
-    if (instantOf(patch) < instantOf(present) && !context.applyStale) return stale;
-    const evse = mergeEvse(present, patch, context.extensionKeys);
-    if (evse === present) return identical;
-    if (!isStatusOnly(patch)) context.checkWhole('evse', JSON.parse(evse));
-    return withChangedEvse(current, uid, evse, false, newsOf(patch));
+    if (!current) throw unknownLocation();
+    const slot = evseSlot(current.document, uid);
+    if (slot.text === undefined) throw unknownLocation();
+    if (instantOf(patch) < instantOf(slot.text) && !context.applyStale) return stale;
+    const evse = mergeEvse(slot.text, patch, context.extensionKeys);
+    if (evse === slot.text) return identical;
+    const decision = storeEvse(current, slot, uid, evse, newsOf(patch));
+    if (isStatusOnly(patch)) return decision;
+    context.checkWhole('evse', JSON.parse(evse));
+    return judged(decision, context);
   };
 }
 
 /** PUT Connector under a known EVSE; lifts EVSE and Location (L-10). Others are told of the EVSE. */
 export function putConnector(uid: string, id: string, text: string, context: RuleContext): Decide {
-  return changeConnector(uid, id, (present) => {
+  return changeConnector(uid, id, context, (present) => {
     if (present !== undefined && instantOf(text) < instantOf(present) && !context.applyStale) return undefined;
     return text;
   });
@@ -107,7 +99,7 @@ export function putConnector(uid: string, id: string, text: string, context: Rul
 
 /** PATCH Connector (L-10, L-15). */
 export function patchConnector(uid: string, id: string, patch: string, context: RuleContext): Decide {
-  return changeConnector(uid, id, (present) => {
+  return changeConnector(uid, id, context, (present) => {
     if (present === undefined) throw unknownLocation();
     if (instantOf(patch) < instantOf(present) && !context.applyStale) return undefined;
     const connector = mergeObject(present, patch, context.extensionKeys);
@@ -117,47 +109,37 @@ export function patchConnector(uid: string, id: string, patch: string, context: 
 }
 
 /** @param next the Connector's new text from the present one, or undefined if the change is stale */
-function changeConnector(uid: string, id: string, next: (present: string | undefined) => string | undefined): Decide {
+function changeConnector(
+  uid: string,
+  id: string,
+  context: RuleContext,
+  next: (present: string | undefined) => string | undefined,
+): Decide {
   return (current) => {
-    const evseAt = current && evseSpan(current.document, uid);
-    if (!evseAt) throw unknownLocation('The Location or EVSE is unknown; PUT it first.');
-    const evse = current.document.slice(evseAt.start, evseAt.end);
-    const at = connectorSpan(evse, id);
-    const present = at && evse.slice(at.start, at.end);
-    const connector = next(present);
+    const evse = current && evseSlot(current.document, uid);
+    if (!current || evse?.text === undefined) throw unknownLocation('The Location or EVSE is unknown; PUT it first.');
+    const slot = connectorSlot(evse.text, id);
+    const connector = next(slot.text);
     if (connector === undefined) return stale;
-    if (connector === present) return identical;
-    const changed = lifted(withConnector(evse, id, connector), stampOf(connector));
-    return withChangedEvse(current, uid, changed, present === undefined, { kind: 'PUT' });
+    if (connector === slot.text) return identical;
+    const decision = judged(storeEvse(current, evse, uid, slot.holding(connector), { kind: 'PUT' }), context);
+    return { ...decision, isNew: slot.text === undefined };
   };
 }
 
-function withChangedEvse(
-  current: StoredLocation,
-  uid: string,
-  evse: string,
-  isNew: boolean,
-  news: { kind: 'PUT' | 'PATCH'; patch?: string },
-): LocationDecision {
-  const document = lifted(withEvse(current.document, uid, evse), stampOf(evse));
+function storeEvse(current: StoredLocation, slot: ItemSlot, uid: string, evse: string, news: News): StoreDecision {
   return {
     kind: 'store',
-    isNew,
-    document,
+    isNew: slot.text === undefined,
+    document: slot.holding(evse),
     lastUpdated: Math.max(current.lastUpdated, instantOf(evse)),
     news: { evseUid: uid, ...news },
   };
 }
 
-function stampOf(object: string): string {
-  return fieldOf(object, 'last_updated');
-}
-
-function fieldOf(object: string, key: string): string {
-  const member = membersOf(object).find((entry) => entry.key === key);
-  const value: unknown = member && JSON.parse(object.slice(member.start, member.end));
-  if (typeof value !== 'string') throw invalidParameters(`${key} is missing.`, `/${key}`);
-  return value;
+/** A decision with what is odd about the Location that comes of it (T-37); a status alone changes nothing of that. */
+function judged(decision: StoreDecision, context: RuleContext): StoreDecision {
+  return { ...decision, oddities: context.oddities(JSON.parse(decision.document) as Location) };
 }
 
 function isStatusOnly(patch: string): boolean {
@@ -170,14 +152,14 @@ function isStatusOnly(patch: string): boolean {
  * A PATCH is passed on as one where every receiver must read it alike: plain values only. Nulls, lists and nested objects
  * are told as the whole object, since receivers differ in how they merge them.
  */
-function newsOf(patch: string): { kind: 'PUT' | 'PATCH'; patch?: string } {
+function newsOf(patch: string): News {
   const plain = membersOf(patch).every((member) => /^["\-\dtf]/.test(patch.charAt(member.start)));
   return plain ? { kind: 'PATCH', patch } : { kind: 'PUT' };
 }
 
-function vanished(before: string, location: WireLocation): Oddity[] {
+function vanished(before: string, location: Location): Oddity[] {
   const present = new Set((location.evses ?? []).map((evse) => ciKey(evse.uid)));
-  const known = (JSON.parse(before) as WireLocation).evses ?? [];
+  const known = (JSON.parse(before) as Location).evses ?? [];
   return known
     .filter((evse) => !present.has(ciKey(evse.uid)) && evse.status !== 'REMOVED')
     .map((evse) => ({ rule: 'L-20', pointer: '/evses', message: `EVSE ${evse.uid} vanished without being REMOVED` }));

@@ -76,7 +76,9 @@ export class SqliteLocationStore implements LocationStore {
     return this.storage.write((tx) => {
       const absent = this.list
         .idsOf(partyKey(owner))
-        .map((id) => this.identify.get(id) as { id: number; key: string; location_key: string })
+        .map((id) => this.identify.get(id) as { id: number; key: string; location_key: string } | undefined)
+        // A job of this very commit may have taken the row out already.
+        .filter((row) => row !== undefined)
         .filter((row) => !present.has(row.location_key));
       for (const row of absent) {
         this.remove.run(row.id);
@@ -87,8 +89,8 @@ export class SqliteLocationStore implements LocationStore {
     });
   }
 
-  async count(owner: PartyRef): Promise<number> {
-    return this.list.total({ owners: [partyKey(owner)] });
+  countOf(owners?: readonly PartyRef[]): number {
+    return this.list.countOf(owners && [...new Set(owners.map(partyKey))]);
   }
 
   async oddities(): Promise<readonly OddityCount[]> {

@@ -52,8 +52,8 @@ export interface LocationStore {
   findById(locationId: string, owners: readonly string[] | undefined, limit: number): Promise<readonly string[]>;
   /** Takes Locations out that a complete list of their owner no longer holds. Returns how many. */
   removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: WriteContext): Promise<number>;
-  /** How many Locations of an owner are stored. */
-  count(owner: PartyRef): Promise<number>;
+  /** How many are stored, of these owners or in all. */
+  countOf(owners?: readonly PartyRef[]): number;
   /** Counts and samples of what is odd about the stored Locations. */
   oddities(): Promise<readonly OddityCount[]>;
 }

@@ -1,3 +1,4 @@
+import type { Tariff } from '../../generated/ocpi.js';
 import type { Clock } from '../../kernel/clock.js';
 import { parseDateTime } from '../../kernel/date-time.js';
 import { invalidParameters, unknownObject } from '../../kernel/ocpi-error.js';
@@ -25,11 +26,11 @@ export interface TariffsDeps {
   readonly pages: PagedList;
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;
-  readonly oddities: (tariff: unknown) => readonly Oddity[];
+  readonly oddities: (tariff: Tariff) => readonly Oddity[];
   /** How far `last_updated` may be ahead of the hub's clock, in ms (T25). */
   readonly maxAheadMs: number;
-  /** Told of what was acknowledged without being applied. */
-  readonly onUnchanged: (reason: 'stale' | 'identical') => void;
+  /** Told what an acknowledged write came to. */
+  readonly onAcknowledged: (effect: 'stored' | 'stale' | 'unchanged') => void;
 }
 
 /** The operations of the tariffs module, one for each OCPI method and object. */
@@ -39,6 +40,8 @@ export interface TariffOperations {
   deleteTariff(request: PartyRequest): Promise<OcpiReply>;
   listTariffs(request: PartyRequest): Promise<OcpiReply>;
 }
+
+const effects = { created: 'stored', replaced: 'stored', stale: 'stale', identical: 'unchanged' } as const;
 
 export function tariffOperations(deps: TariffsDeps): TariffOperations {
   const contextOf = (request: PartyRequest): WriteContext => ({
@@ -58,11 +61,11 @@ export function tariffOperations(deps: TariffsDeps): TariffOperations {
       const write = {
         document: text,
         lastUpdated: parseDateTime(String(fieldOf(value, 'last_updated'))) ?? 0,
-        oddities: deps.oddities(value),
+        oddities: deps.oddities(value as Tariff),
         applyStale: request.partner.switches.stale === 'apply',
       };
       const outcome = await deps.store.put(key, write, contextOf(request));
-      if (outcome === 'stale' || outcome === 'identical') deps.onUnchanged(outcome);
+      deps.onAcknowledged(effects[outcome]);
       return stored(outcome === 'created');
     },
     async getTariff(request) {

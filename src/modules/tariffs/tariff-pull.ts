@@ -1,3 +1,4 @@
+import type { Tariff } from '../../generated/ocpi.js';
 import { parseDateTime } from '../../kernel/date-time.js';
 import { invalidParameters } from '../../kernel/ocpi-error.js';
 import { checkNotAhead, fieldOf } from '../../platform/http/index.js';
@@ -21,14 +22,14 @@ export function tariffPullSink(deps: TariffsDeps): PullSink {
         {
           document: text,
           lastUpdated: parseDateTime(String(fieldOf(value, 'last_updated'))) ?? 0,
-          oddities: deps.oddities(value),
+          oddities: deps.oddities(value as Tariff),
           applyStale: context.applyStale,
         },
         { correlationId: context.correlationId, now: deps.clock.now() },
       );
       return outcome === 'created' || outcome === 'replaced' ? 'stored' : 'unchanged';
     },
-    count: (owner) => deps.store.count(owner),
+    count: (owner) => deps.store.countOf([owner]),
     removeAbsent: (owner, present, context) =>
       deps.store.removeAbsent(owner, present, { correlationId: context.correlationId, now: deps.clock.now() }),
   };

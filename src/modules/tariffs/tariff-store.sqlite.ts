@@ -61,7 +61,7 @@ export class SqliteTariffStore implements TariffStore {
     const keyText = objectKey(key, key.tariff_id);
     return this.storage.write((tx) => {
       const row = this.select.get(keyText) as Row | undefined;
-      if (row) this.removeRow(tx, row.id, partyKey(key), keyText, context);
+      if (row) this.removeRows(tx, [{ id: row.id, key: keyText }], partyKey(key), context);
       return row !== undefined;
     });
   }
@@ -75,25 +75,34 @@ export class SqliteTariffStore implements TariffStore {
     return this.storage.write((tx) => {
       const absent = this.list
         .idsOf(ownerKey)
-        .map((id) => this.identify.get(id) as { id: number; key: string; tariff_key: string })
+        .map((id) => this.identify.get(id) as { id: number; key: string; tariff_key: string } | undefined)
+        // A job of this very commit may have taken the row out already.
+        .filter((row) => row !== undefined)
         .filter((row) => !present.has(row.tariff_key));
-      for (const row of absent) this.removeRow(tx, row.id, ownerKey, row.key, context);
+      this.removeRows(tx, absent, ownerKey, context);
       return absent.length;
     });
   }
 
-  async count(owner: PartyRef): Promise<number> {
-    return this.list.total({ owners: [partyKey(owner)] });
+  countOf(owners?: readonly PartyRef[]): number {
+    return this.list.countOf(owners && [...new Set(owners.map(partyKey))]);
   }
 
   async oddities(): Promise<readonly OddityCount[]> {
     return countOddities(this.storage.reader, 'tariff');
   }
 
-  private removeRow(tx: WriteTransaction, id: number, owner: string, key: string, context: WriteContext): void {
-    this.delete.run(id);
-    this.record(tx, owner, key, 'DELETE', context);
-    tx.afterCommit(() => this.list.removed([id]));
+  private removeRows(
+    tx: WriteTransaction,
+    rows: readonly { id: number; key: string }[],
+    owner: string,
+    context: WriteContext,
+  ): void {
+    for (const { id, key } of rows) {
+      this.delete.run(id);
+      this.record(tx, owner, key, 'DELETE', context);
+    }
+    tx.afterCommit(() => this.list.removed(rows.map((row) => row.id)));
   }
 
   private record(

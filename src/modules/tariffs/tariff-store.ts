@@ -36,6 +36,7 @@ export interface TariffStore {
   find(key: TariffKey): Promise<string | undefined>;
   /** Takes out what a complete list of the owner no longer holds (P-16, TA-06). Returns how many. */
   removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: WriteContext): Promise<number>;
-  count(owner: PartyRef): Promise<number>;
+  /** How many are stored, of these owners or in all. */
+  countOf(owners?: readonly PartyRef[]): number;
   oddities(): Promise<readonly OddityCount[]>;
 }

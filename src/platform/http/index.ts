@@ -20,5 +20,6 @@ export {
   type MountedEndpoint,
   mountedEndpoints,
   type PublicListenerOptions,
+  type PublicServer,
 } from './public-listener.js';
 export { type Authenticator, type PipelineOptions, type RequestOutcome, RequestPipeline } from './request-pipeline.js';

@@ -9,12 +9,15 @@ import type { OcpiModule } from './define-module.js';
 import type { BoundEndpoint, Mount, RequestPipeline } from './request-pipeline.js';
 
 export interface PublicListenerOptions {
-  /** What partners see in front of every path, without a slash at the end. */
-  readonly publicUrl: string;
+  /** What partners see in front of every path, without a slash at the end; known once the hub listens. */
+  readonly publicUrl: () => string;
   readonly modules: readonly OcpiModule[];
   readonly pipeline: RequestPipeline;
-  readonly isReady: () => { readonly ready: boolean; readonly details: unknown };
+  readonly isReady: () => { readonly ready: boolean };
 }
+
+/** Node's own server, listening or about to. */
+export type PublicServer = http.Server;
 
 /** One endpoint of version details. */
 export interface MountedEndpoint {
@@ -49,15 +52,18 @@ function rolesOf(module: OcpiModule): InterfaceRole[] {
  * The full `express()` application would cost several times the CPU of a whole request here (it changes the prototype of every
  * request and response); its router costs next to nothing.
  */
-export function createPublicListener(options: PublicListenerOptions): http.Server {
+export function createPublicListener(options: PublicListenerOptions): PublicServer {
   const router = createRouter(options);
   const { pipeline } = options;
-  const server = http.createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
+  const serve = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     router(request as never, response as never, (error?: unknown) => {
       if (error === undefined) pipeline.refuseUrl(request, response);
       else pipeline.refuseRequest(error, request, response);
     });
-  });
+  };
+  // Node's own refusals (no Host, an unknown Expect) have no envelope and no ids (T-14, T-22); nothing here needs either header.
+  const server = http.createServer({ maxHeaderSize: 16 * 1024, requireHostHeader: false }, serve);
+  server.on('checkExpectation', serve);
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
@@ -76,22 +82,26 @@ function createRouter(options: PublicListenerOptions): Router {
   for (const module of options.modules) {
     for (const role of rolesOf(module)) {
       const path = mountPath(module, role);
-      const mount: Mount = { module, interfaceRole: role, url: options.publicUrl + path };
+      const mount: Mount = { module, interfaceRole: role, url: () => options.publicUrl() + path };
       for (const [route, endpoints] of byPath(module, role, mount)) {
         const handlers = router.route(path + route);
+        const allow = endpoints.map((bound) => bound.endpoint.method);
+        const refuse = (request: http.IncomingMessage, response: http.ServerResponse): void =>
+          pipeline.refuseMethod(allow, request, response);
+        // The router would run GET for it, and the rules know no such method (T-42).
+        handlers.head(refuse);
         for (const bound of endpoints) {
           const method = bound.endpoint.method.toLowerCase() as 'get' | 'put' | 'patch' | 'post' | 'delete';
           handlers[method]((request, response) => void pipeline.handle(bound, request as never, response));
         }
-        const allow = endpoints.map((bound) => bound.endpoint.method);
-        handlers.all((request, response) => pipeline.refuseMethod(allow, request as never, response));
+        handlers.all(refuse);
       }
     }
   }
   router.get('/health', (_request, response) => answerPlain(response, 200, { status: 'alive' }));
   router.get('/ready', (_request, response) => {
     const state = options.isReady();
-    answerPlain(response, state.ready ? 200 : 503, state.details);
+    answerPlain(response, state.ready ? 200 : 503, { ready: state.ready });
   });
   return router;
 }

@@ -47,6 +47,9 @@ export class RateLimit {
         bucket.tokens + (Math.max(0, now - bucket.filledAt) / 1000) * this.perSecond,
       );
       bucket.filledAt = now;
+      // To the end of the map: what is forgotten first is what nobody asked for longest.
+      this.buckets.delete(key);
+      this.buckets.set(key, bucket);
       return bucket;
     }
     bucket = { tokens: this.burst, filledAt: now };

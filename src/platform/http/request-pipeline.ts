@@ -14,7 +14,7 @@ import {
 import type { PartyRef } from '../../kernel/party-ref.js';
 import type { Caller } from '../partners/index.js';
 import { routingHeaders } from '../routing/index.js';
-import { StorageUnavailable } from '../storage/index.js';
+import { isStorageFault, StorageUnavailable } from '../storage/index.js';
 import { type ActingParty, admitParty } from './admit-party.js';
 import type {
   Body,
@@ -55,8 +55,8 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   readonly hub: PartyRef;
-  /** Requests per second and partner, with a burst of four times that; undefined = no limit. */
-  readonly rateLimit: number | undefined;
+  /** Requests per partner; undefined = no limit. */
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
   /** Most requests being handled at once before new ones are turned away with 503. */
   readonly maxInFlight?: number;
   readonly observe: (outcome: RequestOutcome) => void;
@@ -66,7 +66,8 @@ export interface PipelineOptions {
 export interface Mount {
   readonly module: OcpiModule;
   readonly interfaceRole: InterfaceRole;
-  readonly url: string;
+  /** Public URL of the interface. */
+  readonly url: () => string;
 }
 
 export type BoundEndpoint =
@@ -106,7 +107,7 @@ export class RequestPipeline {
     this.failures = new RateLimit(options.clock, failedAuthenticationsPerMinute / 60, failedAuthenticationsPerMinute);
     this.maxInFlight = options.maxInFlight ?? 1_000;
     if (options.rateLimit !== undefined)
-      this.perPartner = new RateLimit(options.clock, options.rateLimit, options.rateLimit * 4);
+      this.perPartner = new RateLimit(options.clock, options.rateLimit.perSecond, options.rateLimit.burst);
   }
 
   /** From now on every request is answered 503; those under way are finished. */
@@ -265,7 +266,12 @@ export class RequestPipeline {
     if (response.headersSent || response.destroyed) return;
     // A large body that nobody will read is not worth draining.
     if (Number(request.headers['content-length'] ?? 0) > 16 * 1024 * 1024) headers.push('Connection', 'close');
-    this.writer.failure(response, error, headers);
+    try {
+      this.writer.failure(response, error, headers);
+    } catch {
+      // Node refused the headers; without them the answer still goes out in the envelope, with both ids.
+      this.writer.failure(response, error, EnvelopeWriter.idHeaders(exchange.ids));
+    }
     this.report(exchange, error.httpStatus, error.statusCode, thrown instanceof OcpiError ? undefined : thrown);
   }
 
@@ -287,7 +293,8 @@ export class RequestPipeline {
 
 function errorOf(thrown: unknown): OcpiError {
   if (thrown instanceof OcpiError) return thrown;
-  if (thrown instanceof StorageUnavailable) return unavailable(5, 'The hub cannot store at the moment.');
+  if (thrown instanceof StorageUnavailable || isStorageFault(thrown))
+    return unavailable(5, 'The hub cannot store at the moment.');
   return internalError();
 }
 
@@ -301,7 +308,7 @@ function requestOf(mount: Mount, caller: Caller, exchange: Exchange, body: Body 
     caller,
     params: request.params ?? {},
     query: new URLSearchParams(question === -1 ? '' : target.slice(question + 1)),
-    url: mount.url,
+    url: mount.url(),
     remoteAddress: request.socket.remoteAddress ?? '',
     ...(body ? { body } : {}),
   };
@@ -314,7 +321,7 @@ function addRoutingHeaders(headers: HeaderList, requester: PartyRef, hub: PartyR
 
 function acceptsGzip(request: IncomingMessage): boolean {
   const accepted = request.headers['accept-encoding'];
-  return typeof accepted === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(accepted);
+  return typeof accepted === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accepted);
 }
 
 function single(value: string | string[] | undefined): string | undefined {

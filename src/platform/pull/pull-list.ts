@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/clock.js';
 import { formatDateTime } from '../../kernel/date-time.js';
-import { inspectJson, itemsOf } from '../../kernel/json-text.js';
+import { compactJson, defaultJsonLimits, inspectJson, itemsOf, type Span } from '../../kernel/json-text.js';
 import { newMessageId } from '../../kernel/message-ids.js';
-import { OcpiError } from '../../kernel/ocpi-error.js';
+import { invalidParameters, OcpiError } from '../../kernel/ocpi-error.js';
 import { ciKey, type PartyRef, partyKey } from '../../kernel/party-ref.js';
 import { type Answered, type CrawlEnd, crawl, dataText, type OutboundClient } from '../outbound/index.js';
 import type { Partner } from '../partners/index.js';
@@ -38,6 +38,14 @@ const overlapMs = 5 * 60_000;
 /** A complete list that would take away more than this share of many objects is believed only by an operator. */
 const removalGuard = { share: 0.5, least: 100 };
 
+/** What a complete list showed. */
+interface Shown {
+  /** Upper-case ids of the party's objects. */
+  readonly ids: Set<string>;
+  /** Pages that were no list, and objects without an owner or id. */
+  unreadable: number;
+}
+
 /** The parts of a {@link PullState} that a crawl counts up. */
 interface Tally {
   pages: number;
@@ -62,7 +70,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
   const full = resumed ? before.full : request.full || before?.goodSince === undefined;
   const dateFrom = full ? undefined : resumed ? before.dateFrom : (before?.goodSince ?? 0) - overlapMs;
   const startedAt = resumed ? before.startedAt : deps.clock.now();
-  const tally: Tally = resumed ? { ...before } : { pages: 0, stored: 0, unchanged: 0, refused: 0, foreign: 0 };
+  const tally: Tally = resumed ? tallyOf(before) : { pages: 0, stored: 0, unchanged: 0, refused: 0, foreign: 0 };
   const kept = { goodSince: before?.goodSince, fullSince: before?.fullSince };
   const state = (rest: Partial<PullState>): PullState =>
     withoutUndefined({
@@ -80,7 +88,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     });
 
   const context: PullContext = { correlationId: newMessageId(), applyStale: partner.switches.stale === 'apply' };
-  const present = new Set<string>();
+  const shown: Shown = { ids: new Set(), unreadable: 0 };
   let totalFell = false;
   const end = await crawl(
     deps.client,
@@ -98,7 +106,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
       const total = totalOf(page);
       if (total !== undefined && tally.totalCount !== undefined && total < tally.totalCount) totalFell = true;
       if (total !== undefined) tally.totalCount = total;
-      await takePage(deps, request, page, context, tally, present);
+      await takePage(deps, request, page, context, tally, shown);
       tally.pages++;
       return request.signal.aborted ? false : undefined;
     },
@@ -111,7 +119,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     await deps.states.put(stopped);
     return stopped;
   }
-  const replaced = full && !resumed && !totalFell ? await replace(request, present, context) : { removed: 0 };
+  const replaced = full && !resumed && !totalFell ? await replace(request, shown, context) : { removed: 0 };
   const complete = state({
     phase: 'complete',
     finishedAt,
@@ -129,11 +137,12 @@ async function takePage(
   page: Answered,
   context: PullContext,
   tally: Tally,
-  present: Set<string>,
+  shown: Shown,
 ): Promise<void> {
-  const text = compactList(dataText(page));
-  if (text === undefined) {
+  const list = compactList(dataText(page));
+  if (!list) {
     tally.refused++;
+    shown.unreadable++;
     deps.onRefused({
       module: request.sink.module,
       party: partyKey(request.party),
@@ -142,18 +151,20 @@ async function takePage(
     });
     return;
   }
-  await Promise.all(
-    itemsOf(text).map((span) => takeObject(deps, request, text.slice(span.start, span.end), context, tally, present)),
-  );
+  const take = async ({ start, end }: Span): Promise<void> => {
+    const text = list.text.slice(start, end);
+    return takeObject(deps, request, { text, clean: list.clean }, context, tally, shown);
+  };
+  await Promise.all(itemsOf(list.text).map(take));
 }
 
 async function takeObject(
   deps: PullListDeps,
   request: PullListRequest,
-  text: string,
+  { text, clean }: ListText,
   context: PullContext,
   tally: Tally,
-  present: Set<string>,
+  shown: Shown,
 ): Promise<void> {
   const { sink, partner } = request;
   const value: unknown = JSON.parse(text);
@@ -166,8 +177,10 @@ async function takeObject(
     tally.foreign++;
     return;
   }
-  if (owner && id !== undefined && partyKey(owner) === partyKey(request.party)) present.add(ciKey(id));
+  if (!owner || id === undefined) shown.unreadable++;
+  else if (partyKey(owner) === partyKey(request.party)) shown.ids.add(ciKey(id));
   try {
+    if (!clean) checkText(text);
     const outcome = await sink.accept(owner ?? request.party, value, text, context);
     tally[outcome]++;
   } catch (error) {
@@ -179,11 +192,14 @@ async function takeObject(
 
 async function replace(
   request: PullListRequest,
-  present: ReadonlySet<string>,
+  { ids: present, unreadable }: Shown,
   context: PullContext,
 ): Promise<{ removed: number; note?: string }> {
   const { sink, party } = request;
-  const held = await sink.count(party);
+  // What cannot be read may be any of the stored objects (A-13).
+  if (unreadable > 0)
+    return { removed: 0, note: `${unreadable} parts of the list were unreadable; nothing was taken out.` };
+  const held = sink.count(party);
   const missing = held - present.size;
   if (missing > removalGuard.least && missing > held * removalGuard.share)
     return {
@@ -193,16 +209,36 @@ async function replace(
   return { removed: await sink.removeAbsent(party, present, context) };
 }
 
-/** The list as text without white space, or undefined if `data` is no acceptable list. */
-function compactList(data: string | undefined): string | undefined {
+/** A list as text without white space; `clean` if no object of it needs a look of its own. */
+interface ListText {
+  readonly text: string;
+  readonly clean: boolean;
+}
+
+/** Undefined if `data` is no list. */
+function compactList(data: string | undefined): ListText | undefined {
   if (data === undefined) return undefined;
   try {
     if (!Array.isArray(JSON.parse(data))) return undefined;
   } catch {
     return undefined;
   }
-  const inspection = inspectJson(data, { depth: 21, nodes: 2_000_000 });
-  return inspection.kind === 'fine' ? inspection.text : undefined;
+  const { depth, nodes } = defaultJsonLimits;
+  const inspection = inspectJson(data, { depth: depth + 1, nodes });
+  return inspection.kind === 'fine'
+    ? { text: inspection.text, clean: true }
+    : { text: compactJson(data), clean: false };
+}
+
+/** @throws OcpiError for an object that would be refused as the body of a request, too (T13). */
+function checkText(text: string): void {
+  const inspection = inspectJson(text);
+  if (inspection.kind === 'fine') return;
+  throw invalidParameters('key' in inspection ? `${inspection.kind}: ${inspection.key}` : inspection.kind);
+}
+
+function tallyOf({ pages, totalCount, stored, unchanged, refused, foreign }: PullState): Tally {
+  return { pages, stored, unchanged, refused, foreign, ...(totalCount === undefined ? {} : { totalCount }) };
 }
 
 function ownerOf(value: unknown): PartyRef | undefined {

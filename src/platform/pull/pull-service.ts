@@ -19,6 +19,8 @@ export interface PullServiceOptions extends PullListDeps {
 }
 
 const hour = 3_600_000;
+/** A partner may open its functional modules only after it has our answer. */
+const settlingMs = 1_000;
 
 /**
  * Reads partners' lists: after registration, on schedule, and when the operator asks.
@@ -52,6 +54,11 @@ export class PullService {
   request(partnerId: string, full: boolean): void {
     if (full) this.fullWanted.add(partnerId);
     this.options.queue.add('pull', partnerId);
+  }
+
+  /** A partner has just exchanged tokens: it is pulled once it can know that the exchange is over. */
+  registered(partnerId: string): void {
+    this.options.queue.add('pull', partnerId, { delayMs: settlingMs });
   }
 
   /** Progress of every list ever read. */

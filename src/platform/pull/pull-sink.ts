@@ -19,7 +19,7 @@ export interface PullSink {
    */
   accept(owner: PartyRef, value: unknown, text: string, context: PullContext): Promise<'stored' | 'unchanged'>;
   /** How many objects of the owner are stored. */
-  count(owner: PartyRef): Promise<number>;
+  count(owner: PartyRef): number;
   /** Takes out what is not among `present` (upper-case ids). Returns how many. */
   removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: PullContext): Promise<number>;
 }

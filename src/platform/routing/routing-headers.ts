@@ -35,7 +35,7 @@ function pair(headers: Headers, direction: 'to' | 'from'): PartyRef | undefined 
   if (country === undefined && party === undefined) return undefined;
   if (typeof country !== 'string' || typeof party !== 'string')
     throw invalidParameters(`OCPI-${direction}-country-code and OCPI-${direction}-party-id go together.`);
-  if (!/^[\x21-\x7e]{2}$/.test(country) || !/^[\x21-\x7e]{3}$/.test(party))
+  if (!/^[\x21-\x7e]{2}$/.test(country) || !/^[\x21-\x7e]{1,3}$/.test(party))
     throw invalidParameters(`The OCPI-${direction} headers name no party.`);
   return { country_code: country, party_id: party };
 }

@@ -53,6 +53,11 @@ export class SqliteDocumentList implements DocumentList {
     return this.columns.idsOf(owner);
   }
 
+  /** How many rows there are, of these owners (party keys) or in all; kept, not counted. */
+  countOf(owners?: readonly string[]): number {
+    return owners ? this.columns.countOf(owners) : this.columns.length;
+  }
+
   version(): number {
     return this.versionNow;
   }
@@ -68,8 +73,7 @@ export class SqliteDocumentList implements DocumentList {
   }
 
   async total(filter: ListFilter): Promise<number> {
-    if (filter.from === undefined && filter.to === undefined)
-      return filter.owners ? this.columns.countOf(filter.owners) : this.columns.length;
+    if (filter.from === undefined && filter.to === undefined) return this.countOf(filter.owners);
     const matches = this.columns.matcher(filter);
     let total = 0;
     for (let place = 0; place < this.columns.length; place++) if (matches(place)) total++;

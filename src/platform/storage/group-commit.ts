@@ -119,8 +119,11 @@ export class GroupCommit {
       return;
     }
     this.scheduled = false;
-    this.flush();
-    if (this.waiting.length > 0) this.schedule();
+    try {
+      this.flush();
+    } finally {
+      if (this.waiting.length > 0) this.schedule();
+    }
   };
 
   private flush(): void {
@@ -138,8 +141,10 @@ export class GroupCommit {
       for (const entry of batch) entry.reject(unavailable);
       return;
     }
-    for (const effect of effects) effect();
+    const failures = effects.map(failureOf).filter((failure) => failure !== undefined);
     for (const finish of settle) finish();
+    // What is on disk is acknowledged in any case; that something in memory no longer follows it is for the process to end on.
+    if (failures[0]) throw failures[0];
   }
 
   private runOne(entry: Waiting, settle: (() => void)[], effects: (() => void)[]): void {
@@ -156,5 +161,14 @@ export class GroupCommit {
       this.release.run();
       settle.push(() => entry.reject(error));
     }
+  }
+}
+
+function failureOf(effect: () => void): Error | undefined {
+  try {
+    effect();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -5,4 +5,4 @@ export { SqliteDocumentList } from './document-list.sqlite.js';
 export type { WriteJob, WriteTransaction } from './group-commit.js';
 export { countOddities, type OddityCount } from './oddity-counts.js';
 export { type MigrationClass, SqliteStorage, type SqliteStorageOptions } from './sqlite-storage.js';
-export { StorageRefusal, StorageUnavailable } from './storage-error.js';
+export { isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';

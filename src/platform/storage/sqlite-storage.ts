@@ -5,7 +5,7 @@ import { SqliteChangeLog } from './change-log.js';
 import { lockDatabaseFile } from './file-lock.js';
 import { GroupCommit, type GroupCommitOptions, type WriteJob } from './group-commit.js';
 import { ObjectChange1700000000000 } from './migrations/1700000000000-object-change.js';
-import { StorageRefusal } from './storage-error.js';
+import { isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -48,16 +48,16 @@ export class SqliteStorage {
    */
   static async open(options: SqliteStorageOptions): Promise<SqliteStorage> {
     const unlock = lockDatabaseFile(options.file);
+    const dataSource = new DataSource({
+      type: 'better-sqlite3',
+      database: options.file,
+      entities: [...options.entities],
+      migrations: [ObjectChange1700000000000, ...options.migrations],
+      migrationsTransactionMode: 'each',
+      synchronize: false,
+      prepareDatabase: (db: unknown) => prepare(db as SqliteDatabase),
+    });
     try {
-      const dataSource = new DataSource({
-        type: 'better-sqlite3',
-        database: options.file,
-        entities: [...options.entities],
-        migrations: [ObjectChange1700000000000, ...options.migrations],
-        migrationsTransactionMode: 'each',
-        synchronize: false,
-        prepareDatabase: (db: unknown) => prepare(db as SqliteDatabase),
-      });
       await dataSource.initialize();
       await refuseNewer(dataSource, options.file);
       await dataSource.runMigrations();
@@ -67,6 +67,7 @@ export class SqliteStorage {
       reader.pragma('query_only = ON');
       return new SqliteStorage(dataSource, reader, writer, unlock, options.groupCommit);
     } catch (error) {
+      if (dataSource.isInitialized) await dataSource.destroy();
       unlock();
       throw error;
     }
@@ -77,9 +78,17 @@ export class SqliteStorage {
     return this.commits.write(job);
   }
 
-  /** Runs asynchronous work in one transaction of the mapper. Short, and never a network call inside. */
-  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.commits.exclusive(() => this.dataSource.transaction(work));
+  /**
+   * Runs asynchronous work in one transaction of the mapper. Short, never a network call inside, and neither
+   * {@link write} nor another transaction awaited inside: both would wait for this one.
+   * Rejects with what the work threw, or with {@link StorageUnavailable} if nothing could be stored.
+   */
+  async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.commits.exclusive(() => this.dataSource.transaction(work));
+    } catch (error) {
+      throw isStorageFault(error) ? new StorageUnavailable(error) : error;
+    }
   }
 
   /** Whether a write would reach the disk now. */

@@ -1,3 +1,5 @@
+import { StartRefusal } from '../../kernel/start-refusal.js';
+
 /**
  * The database cannot be written or read at the moment: disk full, I/O error, read-only file.
  * Nothing of the work was stored; the caller answers 503 and the hub goes on trying (P9).
@@ -10,9 +12,9 @@ export class StorageUnavailable extends Error {
 }
 
 /** A reason not to start, as one plain sentence for the operator. */
-export class StorageRefusal extends Error {
+export class StorageRefusal extends StartRefusal {
   constructor(sentence: string) {
-    super(sentence);
+    super([sentence]);
     this.name = 'StorageRefusal';
   }
 }
