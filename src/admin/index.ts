@@ -1,0 +1,17 @@
+export { type AdminAppOptions, createAdminApp, type StaticPage } from './admin-app.js';
+export { type AdminServer, listenAdmin } from './admin-server.js';
+export { AdminTokenCheck, type AdminTokenFile, loadAdminToken } from './admin-token.js';
+export { partnerView, timeOf, timeOrNull } from './partner-view.js';
+export type * from './ports.js';
+export { AdminProblem, conflict, partnerFailed, unknownThing } from './problem.js';
+export { adminRoutes } from './routes/index.js';
+export type {
+  AuditEntryView,
+  InviteView,
+  LaneView,
+  NewInviteView,
+  ParkedView,
+  PartnerView,
+  PullView,
+  QualityView,
+} from './views.js';

@@ -1,0 +1,143 @@
+import type { InterfaceRole, Role } from '../kernel/module-id.js';
+import type { Infer } from './schema.js';
+import type {
+  AuditEntryView,
+  InviteView,
+  LaneView,
+  NewInviteView,
+  ParkedView,
+  PartnerView,
+  PullView,
+  QualityView,
+  roleClaim,
+  switchesView,
+} from './views.js';
+
+/**
+ * What the admin API needs from the rest of the hub. Desks write the audit rows of what they do, in the same transaction, in
+ * the name of the actor they are given. They refuse by throwing an `AdminProblem` (`problem.ts`) or an `OcpiError`.
+ */
+export type Awaitable<T> = T | Promise<T>;
+
+export interface AdminActor {
+  readonly name: 'operator';
+  /** Network address that the request came from. */
+  readonly source: string;
+}
+
+export type RoleClaim = Infer<typeof roleClaim>;
+export type Switches = Infer<typeof switchesView>;
+export type { InterfaceRole, Role };
+
+export interface NewInvite {
+  readonly name: string;
+  readonly roles: readonly RoleClaim[];
+  readonly origins: readonly string[];
+  readonly expiresInDays: number;
+}
+
+export interface InviteDesk {
+  /** The token is in clear here and nowhere else. */
+  create(invite: NewInvite, actor: AdminActor): Awaitable<NewInviteView>;
+  list(): Awaitable<readonly InviteView[]>;
+  /** False: no such invite. */
+  revoke(id: string, actor: AdminActor): Awaitable<boolean>;
+}
+
+export interface NewRegistration {
+  readonly name: string;
+  readonly versionsUrl: string;
+  /** The partner's token A. */
+  readonly token: string;
+  /** What the partner may speak for; undefined: what its answer names. */
+  readonly roles: readonly RoleClaim[] | undefined;
+}
+
+export interface RegistrationDesk {
+  /** Runs the whole handshake. Throws `partnerFailed` (or OcpiError 3xxx) with the reason if it does not end well. */
+  register(registration: NewRegistration, actor: AdminActor): Promise<PartnerView>;
+}
+
+export interface PartnerChange {
+  readonly name?: string;
+  readonly origins?: readonly string[];
+  readonly switches?: Partial<Switches>;
+  /** The whole new list of what the platform may speak for. */
+  readonly allowedRoles?: readonly RoleClaim[];
+}
+
+/** Every id handed to the methods behind `get` was found by `get` just before. */
+export interface PartnerDesk {
+  list(): Awaitable<readonly PartnerView[]>;
+  get(id: string): Awaitable<PartnerView | undefined>;
+  /** Renews the tokens by PUT credentials at the partner. */
+  rotate(id: string, actor: AdminActor): Promise<PartnerView>;
+  suspend(id: string, actor: AdminActor): Awaitable<PartnerView>;
+  resume(id: string, actor: AdminActor): Awaitable<PartnerView>;
+  change(id: string, change: PartnerChange, actor: AdminActor): Awaitable<PartnerView>;
+  /** Tells the partner (DELETE credentials) and ends the connection, even if the partner cannot be told. */
+  unregister(id: string, actor: AdminActor): Promise<void>;
+}
+
+export interface ParkedFilter {
+  readonly partnerId?: string;
+  readonly module?: string;
+  readonly object?: string;
+  /** ms since the epoch, both included. */
+  readonly parkedFrom?: number;
+  readonly parkedTo?: number;
+}
+
+export interface LaneDesk {
+  lanes(): Awaitable<readonly LaneView[]>;
+  /** Sends everything that the partner may see once more, in its present state. */
+  resync(partnerId: string, actor: AdminActor): Awaitable<void>;
+  parked(
+    filter: ParkedFilter,
+    limit: number,
+  ): Awaitable<{ readonly total: number; readonly items: readonly ParkedView[] }>;
+  /** Puts the present state of parked objects back to work; returns how many. An empty filter means all. */
+  replay(filter: ParkedFilter, actor: AdminActor): Awaitable<number>;
+}
+
+export interface PullDesk {
+  /** Starts a pull of all that the partner offers as SENDER; returns how its pulls stand. */
+  start(partnerId: string, request: { readonly full: boolean }, actor: AdminActor): Awaitable<readonly PullView[]>;
+  /** Running, waiting and last ended pulls. */
+  progress(): Awaitable<readonly PullView[]>;
+}
+
+export interface AuditDesk {
+  /** Entries older than `before` (a seq; undefined: all), newest first. */
+  list(limit: number, before: number | undefined): Awaitable<readonly AuditEntryView[]>;
+  /** Goes through the whole chain (T26): seq of the first entry that does not fit, or undefined. */
+  firstBroken(): Awaitable<number | undefined>;
+}
+
+export interface QualityFilter {
+  readonly rule?: string;
+  readonly countryCode?: string;
+  readonly partyId?: string;
+}
+
+export interface QualityDesk {
+  report(filter: QualityFilter, samples: number): Awaitable<QualityView>;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not, one sentence each. */
+  readonly reasons: readonly string[];
+  /** What is missing without making the hub unready, such as Redis. */
+  readonly degraded: readonly string[];
+}
+
+export interface AdminPorts {
+  readonly invites: InviteDesk;
+  readonly registrations: RegistrationDesk;
+  readonly partners: PartnerDesk;
+  readonly lanes: LaneDesk;
+  readonly pulls: PullDesk;
+  readonly audit: AuditDesk;
+  readonly quality: QualityDesk;
+}

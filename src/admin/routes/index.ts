@@ -1,0 +1,26 @@
+import { openApiDocument } from '../open-api.js';
+import { type Route, route } from '../route.js';
+import { anything } from '../schema.js';
+import { deliveryRoutes } from './delivery.js';
+import { inviteRoutes } from './invites.js';
+import { partnerRoutes } from './partners.js';
+import { recordRoutes } from './records.js';
+
+/** Every call of the admin API. */
+export function adminRoutes(version: string): readonly Route[] {
+  const routes: Route[] = [...inviteRoutes, ...partnerRoutes, ...deliveryRoutes, ...recordRoutes];
+  routes.push(
+    route({
+      method: 'GET',
+      path: '/api/openapi.json',
+      operation: 'getOpenApi',
+      permission: 'operator',
+      summary: 'This description',
+      responses: { 200: { description: 'OpenAPI 3.1', schema: anything() } },
+      async handle() {
+        return { status: 200, body: openApiDocument(routes, version) };
+      },
+    }),
+  );
+  return routes;
+}

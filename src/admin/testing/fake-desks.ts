@@ -1,0 +1,192 @@
+import type {
+  AdminActor,
+  AdminPorts,
+  InviteView,
+  LaneView,
+  NewInviteView,
+  ParkedFilter,
+  ParkedView,
+  PartnerView,
+  PullView,
+} from '../index.js';
+import { conflict, partnerFailed } from '../problem.js';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+export const samplePartner = (id: string): PartnerView => ({
+  id,
+  name: `Partner ${id}`,
+  status: 'CONNECTED',
+  roles: [{ country_code: 'DE', party_id: 'CP1', role: 'CPO', business_details: { name: 'CP1' } }],
+  allowed_roles: [{ country_code: 'DE', party_id: 'CP1', role: 'CPO' }],
+  versions_url: 'https://cp1.example/ocpi/versions',
+  versions: ['2.2.1'],
+  endpoints: [{ identifier: 'locations', role: 'SENDER', url: 'https://cp1.example/ocpi/locations' }],
+  origins: ['https://cp1.example'],
+  pending_origins: [],
+  switches: {
+    inbound_raw: false,
+    outbound_raw: false,
+    lenient_envelope: false,
+    stale: 'ignore',
+    catch_up: 'push',
+    push: true,
+    pull: true,
+    auto_rotate_days: 0,
+  },
+  last_seen: null,
+  created_at: at,
+  credentials_at: at,
+  unregistered_at: null,
+  objects: { locations: 12, tariffs: 3 },
+});
+
+const pull: PullView = {
+  partner_id: 'p1',
+  partner: 'Partner p1',
+  module: 'locations',
+  state: 'running',
+  full: true,
+  started_at: at,
+  ended_at: null,
+  pages: 2,
+  objects: 100,
+  total: 1000,
+  stored: 99,
+  refused: 1,
+  detail: null,
+};
+
+const lane: LaneView = {
+  partner_id: 'p1',
+  partner: 'Partner p1',
+  cursor: 7,
+  head: 9,
+  lag_objects: 2,
+  lag_seconds: 0.5,
+  breaker: 'closed',
+  in_flight: 1,
+  parked: 1,
+};
+
+const parkedObject: ParkedView = {
+  partner_id: 'p1',
+  partner: 'Partner p1',
+  module: 'locations',
+  object: 'DE/CP1/LOC1',
+  attempts: 6,
+  http_status: 200,
+  status_code: 2001,
+  reason: 'refused',
+  parked_at: at,
+};
+
+/** Desks that keep everything in memory and remember what they were asked, with `p1` registered. */
+export class FakeDesks implements AdminPorts {
+  readonly calls: { what: string; with: unknown; actor?: AdminActor }[] = [];
+  readonly stored = new Map([['p1', samplePartner('p1')]]);
+  private readonly made: InviteView[] = [];
+  /** The seq that the audit desk says is broken. */
+  brokenAt: number | undefined;
+  /** Thrown by the next registration, if set. */
+  registrationFault: unknown;
+
+  readonly invites = {
+    create: (
+      invite: { name: string; roles: InviteView['roles']; origins: readonly string[] },
+      actor: AdminActor,
+    ): NewInviteView => {
+      this.calls.push({ what: 'invites.create', with: invite, actor });
+      const { name, roles, origins } = invite;
+      if (this.made.some((other) => other.name === name)) throw conflict(`${name} is invited already.`);
+      const id = `i${this.made.length + 1}`;
+      this.made.push({ id, name, roles, origins, state: 'OPEN', created_at: at, expires_at: at });
+      return { id, token: 'token-a', versions_url: 'https://hub.example/ocpi/versions', expires_at: at };
+    },
+    list: () => this.made,
+    revoke: (id: string, actor: AdminActor) => {
+      this.calls.push({ what: 'invites.revoke', with: id, actor });
+      return this.made.some((invite) => invite.id === id);
+    },
+  };
+
+  readonly registrations = {
+    register: async (registration: unknown, actor: AdminActor) => {
+      this.calls.push({ what: 'registrations.register', with: registration, actor });
+      if (this.registrationFault !== undefined) throw this.registrationFault;
+      return samplePartner('p2');
+    },
+  };
+
+  readonly partners = {
+    list: () => [...this.stored.values()],
+    get: (id: string) => this.stored.get(id),
+    rotate: async (id: string, actor: AdminActor): Promise<PartnerView> => {
+      this.calls.push({ what: 'partners.rotate', with: id, actor });
+      throw partnerFailed('unreachable', 'The partner could not be reached.');
+    },
+    suspend: (id: string, actor: AdminActor) => this.put(id, { status: 'SUSPENDED' }, 'partners.suspend', actor),
+    resume: (id: string, actor: AdminActor) => this.put(id, { status: 'CONNECTED' }, 'partners.resume', actor),
+    change: (id: string, { name }: { name?: string }, actor: AdminActor) =>
+      this.put(id, name === undefined ? {} : { name }, 'partners.change', actor),
+    unregister: async (id: string, actor: AdminActor) => {
+      this.calls.push({ what: 'partners.unregister', with: id, actor });
+      this.stored.delete(id);
+    },
+  };
+
+  readonly lanes = {
+    lanes: () => [lane],
+    resync: (id: string, actor: AdminActor) => {
+      this.calls.push({ what: 'lanes.resync', with: id, actor });
+    },
+    parked: (filter: ParkedFilter, limit: number) => {
+      this.calls.push({ what: 'lanes.parked', with: { filter, limit } });
+      return { total: 41, items: [parkedObject] };
+    },
+    replay: (filter: ParkedFilter, actor: AdminActor) => {
+      this.calls.push({ what: 'lanes.replay', with: filter, actor });
+      return 1;
+    },
+  };
+
+  readonly pulls = {
+    start: (id: string, request: unknown, actor: AdminActor) => {
+      this.calls.push({ what: 'pulls.start', with: { id, request }, actor });
+      return [pull];
+    },
+    progress: () => [pull],
+  };
+
+  readonly audit = {
+    list: (limit: number, before: number | undefined) =>
+      [4, 3, 2, 1]
+        .filter((seq) => before === undefined || seq < before)
+        .slice(0, limit)
+        .map((seq) => ({
+          seq,
+          at,
+          actor: 'operator',
+          action: 'x',
+          subject: 'hub',
+          result: 'ok',
+          source: null,
+          detail: null,
+        })),
+    firstBroken: () => this.brokenAt,
+  };
+
+  readonly quality = {
+    report: (filter: unknown, samples: number) => {
+      this.calls.push({ what: 'quality.report', with: { filter, samples } });
+      return { total: 0, counts: [], samples: [] };
+    },
+  };
+
+  private put(id: string, change: Partial<PartnerView>, what: string, actor: AdminActor): PartnerView {
+    this.calls.push({ what, with: id, actor });
+    const partner = { ...samplePartner(id), ...this.stored.get(id), ...change };
+    this.stored.set(id, partner);
+    return partner;
+  }
+}

@@ -1,0 +1,231 @@
+import { interfaceRoles, roles } from '../kernel/module-id.js';
+import {
+  anything,
+  boolean,
+  choice,
+  type Infer,
+  integer,
+  list,
+  map,
+  nullable,
+  number,
+  object,
+  string,
+} from './schema.js';
+
+/** What the admin API shows, in its own words; times are RFC 3339, in UTC. */
+const time = string({ format: 'date-time' });
+const id = string({ minLength: 1, maxLength: 64 });
+const origin = string({ format: 'origin', maxLength: 300 });
+export const origins = list(origin, { maxItems: 20, description: "Where the hub's token for the partner may go" });
+
+/** Origins in the one spelling that comparing needs: lower case, default ports left out. */
+export const plainOrigins = (texts: readonly string[]): readonly string[] => [
+  ...new Set(texts.map((text) => new URL(text).origin)),
+];
+
+export const roleClaim = object(
+  {
+    country_code: string({ pattern: '^[A-Za-z]{2}$', description: 'two letters' }),
+    party_id: string({ pattern: '^[A-Za-z0-9]{3}$', description: 'three letters or digits' }),
+    role: choice(roles),
+  },
+  {},
+  { title: 'RoleClaim', description: 'A party in one role' },
+);
+export const roleClaims = list(roleClaim, { minItems: 1, maxItems: 500 });
+export const partnerName = string({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+  description: 'text in one line',
+});
+
+export const inviteView = object(
+  {
+    id,
+    name: string(),
+    roles: list(roleClaim),
+    origins: list(origin),
+    state: choice(['OPEN', 'CLAIMED', 'CONSUMED', 'EXPIRED']),
+    created_at: time,
+    expires_at: time,
+  },
+  { partner_id: id },
+  { title: 'Invite', description: 'The right to register one platform; its token is shown only when it is made' },
+);
+export type InviteView = Infer<typeof inviteView>;
+
+export const newInviteView = object(
+  { id, token: string(), versions_url: string(), expires_at: time },
+  {},
+  { title: 'NewInvite', description: 'What to give to the partner; the token is shown this once' },
+);
+export type NewInviteView = Infer<typeof newInviteView>;
+
+export const switchesView = object(
+  {
+    inbound_raw: boolean({ description: 'The partner sends its token raw, not as Base64' }),
+    outbound_raw: boolean({ description: 'The partner wants our token raw' }),
+    lenient_envelope: boolean({ description: 'Answers without an envelope are believed by their HTTP status' }),
+    stale: choice(['ignore', 'apply'], { description: 'What becomes of an update older than what is stored' }),
+    catch_up: choice(['push', 'pull_only'], { description: 'How the partner gets what it missed' }),
+    push: boolean({ description: 'The hub pushes changes to the partner' }),
+    pull: boolean({ description: 'The hub pulls from the partner' }),
+    auto_rotate_days: integer({ minimum: 0, maximum: 3650, description: 'Days between renewals of tokens; 0: never' }),
+  },
+  {},
+  { title: 'PartnerSwitches' },
+);
+
+export const partnerView = object(
+  {
+    id,
+    name: string(),
+    status: choice(['PLANNED', 'CONNECTED', 'OFFLINE', 'SUSPENDED']),
+    roles: list(
+      object(
+        { country_code: string(), party_id: string(), role: choice(roles) },
+        { business_details: anything() },
+        { title: 'PartnerRole' },
+      ),
+    ),
+    allowed_roles: list(roleClaim),
+    versions_url: string(),
+    versions: list(string(), { description: 'OCPI versions in use with the partner' }),
+    endpoints: list(
+      object({ identifier: string(), role: choice(interfaceRoles), url: string() }, {}, { title: 'PartnerEndpoint' }),
+    ),
+    origins: list(string()),
+    pending_origins: list(string(), { description: 'Asked for by the partner, not approved' }),
+    switches: switchesView,
+    last_seen: nullable(time),
+    created_at: time,
+    credentials_at: time,
+    unregistered_at: nullable(time),
+    objects: map(integer(), 'How many objects of the partner are stored, by kind'),
+  },
+  {},
+  { title: 'Partner' },
+);
+export type PartnerView = Infer<typeof partnerView>;
+
+export const laneView = object(
+  {
+    partner_id: id,
+    partner: string(),
+    cursor: integer(),
+    head: integer(),
+    lag_objects: integer(),
+    lag_seconds: number(),
+    breaker: string({ description: 'Such as closed, open, half-open' }),
+    in_flight: integer(),
+    parked: integer(),
+  },
+  {},
+  { title: 'Lane', description: 'How far one partner has got in the change sequence' },
+);
+export type LaneView = Infer<typeof laneView>;
+
+export const parkedView = object(
+  {
+    partner_id: id,
+    partner: string(),
+    module: string(),
+    object: string({ description: 'Such as DE/CP1/LOC1' }),
+    attempts: integer(),
+    http_status: nullable(integer()),
+    status_code: nullable(integer()),
+    reason: string(),
+    parked_at: time,
+  },
+  {},
+  { title: 'ParkedObject', description: 'An object that a partner keeps refusing' },
+);
+export type ParkedView = Infer<typeof parkedView>;
+
+export const pullView = object(
+  {
+    partner_id: id,
+    partner: string(),
+    module: string(),
+    state: choice(['waiting', 'running', 'complete', 'stopped', 'failed']),
+    full: boolean({ description: 'A full pull replaces what is stored, another one updates it' }),
+    started_at: nullable(time),
+    ended_at: nullable(time),
+    pages: integer(),
+    objects: integer({ description: 'Objects seen so far' }),
+    total: nullable(integer({ description: "The partner's X-Total-Count" })),
+    stored: integer(),
+    refused: integer(),
+    detail: nullable(string()),
+  },
+  {},
+  { title: 'Pull' },
+);
+export type PullView = Infer<typeof pullView>;
+
+export const auditEntryView = object(
+  {
+    seq: integer(),
+    at: time,
+    actor: string(),
+    action: string(),
+    subject: string(),
+    result: string(),
+    source: nullable(string()),
+    detail: anything(),
+  },
+  {},
+  { title: 'AuditEntry' },
+);
+export type AuditEntryView = Infer<typeof auditEntryView>;
+
+export const auditView = object(
+  {
+    chain: nullable(
+      object(
+        {
+          intact: boolean(),
+          first_broken: nullable(integer({ description: 'seq of the first entry that does not fit' })),
+        },
+        {},
+        { description: 'Whether every entry carries the hash of the one before; null: not verified in this call' },
+      ),
+    ),
+    entries: list(auditEntryView, { description: 'Newest first' }),
+    next: nullable(integer({ description: '`before` of the next page' })),
+  },
+  {},
+  { title: 'Audit' },
+);
+
+export const qualityView = object(
+  {
+    total: integer(),
+    counts: list(object({ rule: string(), country_code: string(), party_id: string(), count: integer() })),
+    samples: list(
+      object({
+        rule: string(),
+        module: string(),
+        country_code: string(),
+        party_id: string(),
+        object: string(),
+        detail: string(),
+      }),
+    ),
+  },
+  {},
+  { title: 'Quality', description: 'Objects that were taken in, or refused, with something to complain about' },
+);
+export type QualityView = Infer<typeof qualityView>;
+
+export const problemView = object(
+  { type: string(), title: string(), status: integer(), detail: string(), instance: string() },
+  {
+    errors: list(object({ pointer: string(), detail: string() })),
+    reason: string({ description: 'Why a partner failed, for programs' }),
+    status_code: integer({ description: 'OCPI status code, where one is known' }),
+  },
+  { title: 'Problem', description: 'RFC 9457' },
+);

@@ -1,0 +1,1 @@
+export { type ConsolePage, consolePages } from './console-pages.js';
