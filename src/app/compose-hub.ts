@@ -1,0 +1,272 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { type AdminServer, createAdminApp, listenAdmin, loadAdminToken } from '../admin/index.js';
+import { consolePages } from '../console/index.js';
+import type { Clock } from '../kernel/clock.js';
+import { ConfigRefusal, type HubConfig, type HubSecrets, publicUrl } from '../platform/config/index.js';
+import { Delivery, SqliteLaneStore } from '../platform/delivery/index.js';
+import { createPublicListener, type PublicServer, RequestPipeline } from '../platform/http/index.js';
+import { createEvents, createMetrics, type HubEvents, type Logger } from '../platform/observability/index.js';
+import { OutboundClient } from '../platform/outbound/index.js';
+import { loadSecretKeys, openPartners, type Partner, type Partners } from '../platform/partners/index.js';
+import { PullService, SqlitePullStateStore } from '../platform/pull/index.js';
+import { openQueue, type WorkQueue } from '../platform/queue/index.js';
+import { SqliteStorage } from '../platform/storage/index.js';
+import { deliveryObserver } from './delivery-observer.js';
+import { laneDesk } from './desks/lane-desk.js';
+import { partnerDesks } from './desks/partner-desks.js';
+import { pullDesk } from './desks/pull-desk.js';
+import { auditDesk, qualityDesk } from './desks/record-desks.js';
+import { hubVersion } from './hub-version.js';
+import { createModules, type Modules } from './modules.js';
+import { ReadinessCheck } from './readiness.js';
+import { storageSchema } from './schema-of-storage.js';
+import { Upkeep } from './upkeep.js';
+
+export interface HubOptions {
+  readonly config: HubConfig;
+  readonly secrets: HubSecrets;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Whether metrics tell of the process as well; off where several hubs share one. */
+  readonly processMetrics?: boolean;
+}
+
+/** A hub that listens. */
+export interface Hub {
+  /** What partners see in front of every path. */
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  /** Resolves when pulls and pushes that are due now are done: for tests. */
+  idle(): Promise<void>;
+  /** Stops in order; nothing acknowledged is lost and no request under way is broken. */
+  stop(): Promise<void>;
+  logFatal(error: unknown): void;
+}
+
+/**
+ * Builds a hub from its configuration and starts it.
+ *
+ * @throws ConfigRefusal, StorageRefusal with sentences for the operator
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { config, secrets, logger, clock } = options;
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  if (config.database.kind !== 'sqlite') throw new ConfigRefusal(['This release stores in SQLite only.']);
+  const keys = loadSecretKeys({
+    dataDirectory: config.dataDir,
+    development: config.development,
+    ...(config.secretKeyFile === undefined ? {} : { keyFile: config.secretKeyFile }),
+  });
+  const adminToken = loadAdminToken(config.adminToken, secrets.adminToken);
+  if (adminToken.made) logger.info({ file: adminToken.file }, 'admin.token-made');
+
+  const metrics = createMetrics({ withProcess: options.processMetrics ?? true });
+  const events = createEvents({ logger, metrics, clock });
+  const storage = await SqliteStorage.open({ file: config.database.file, ...storageSchema });
+  const partners = await openPartners({ storage, keys, clock, hub: config.party });
+  const client = new OutboundClient({ policy: { development: config.development, allowedNetworks: [] }, clock });
+  const queue = await openQueue({
+    clock,
+    report: (error, work) => logger.error({ err: error, ...work }, 'work.failed'),
+    ...(config.redis ? { redisUrl: config.redis.url } : {}),
+  });
+
+  let publicServer: PublicServer | undefined;
+  const ownUrl = (): string => publicUrl(config.publicListener, (publicServer?.address() as AddressInfo | null)?.port);
+  const modules = createModules({
+    storage,
+    partners,
+    calls: client,
+    identity: { ...config.party, name: 'Roamhub', versionsUrl: () => `${ownUrl()}/ocpi/versions` },
+    clock,
+    events,
+    maxAheadMs: config.timers.futureSkewMs,
+    publicUrl: ownUrl,
+    onRegistered: (partnerId) => registered(partnerId),
+  });
+  const delivery = new Delivery({
+    feed: storage.changes,
+    store: new SqliteLaneStore(storage, clock, 'hub'),
+    partners: partners.directory,
+    client,
+    queue,
+    sources: modules.pushSources,
+    hub: config.party,
+    clock,
+    observer: deliveryObserver(events, logger),
+    timing: { sweepMs: config.timers.sweepMs },
+  });
+  const pulls = new PullService({
+    client,
+    states: new SqlitePullStateStore(storage),
+    clock,
+    hub: config.party,
+    queue,
+    directory: partners.directory,
+    sinks: modules.pullSinks,
+    intervalMs: config.timers.pullIntervalMs,
+    onRefused: (refusal) => logger.debug({ ...refusal }, 'pull.object-refused'),
+    onPulled: (state) =>
+      events.pullEnded({
+        partnerId: state.partner,
+        module: state.module,
+        outcome: state.phase === 'complete' ? 'complete' : 'stopped',
+        stored: state.stored,
+        unchanged: state.unchanged,
+        refused: state.refused,
+        detail: state.note,
+        durationMs: (state.finishedAt ?? clock.now()) - state.startedAt,
+      }),
+  });
+  const registered = (partnerId: string): void => {
+    const name = partners.directory.byId(partnerId)?.name ?? '';
+    events.partnerRegistered({ partnerId, name });
+    void delivery.attach(partnerId);
+    pulls.registered(partnerId);
+  };
+
+  const readiness = new ReadinessCheck(storage, queue);
+  const pipeline = new RequestPipeline({
+    clock,
+    authenticator: partners.directory,
+    hub: config.party,
+    rateLimit: config.rateLimit,
+    observe: events.requestServed,
+  });
+  publicServer = createPublicListener({
+    publicUrl: ownUrl,
+    modules: modules.mounted,
+    pipeline,
+    isReady: () => ({ ready: readiness.current().ready }),
+  });
+  metrics.watch({
+    lanes: () => delivery.figures(),
+    partners: () => countByStatus(partners),
+    objects: () => countObjects(modules),
+  });
+  const upkeep = new Upkeep({ partners, initiator: modules.credentials.initiator, events, logger });
+
+  await queue.start();
+  await listen(publicServer, config);
+  const admin = await listenAdmin(
+    createAdminApp({
+      ports: {
+        ...partnerDesks({
+          partners,
+          initiator: modules.credentials.initiator,
+          clock,
+          versionsUrl: () => `${ownUrl()}/ocpi/versions`,
+          objectsOf: (partner) => objectsOf(modules, partner),
+        }),
+        lanes: laneDesk(delivery, partners, events),
+        pulls: pullDesk(pulls, partners),
+        audit: auditDesk(partners),
+        quality: qualityDesk([
+          { module: 'locations', oddities: () => modules.locations.oddities() },
+          { module: 'tariffs', oddities: () => modules.tariffs.oddities() },
+        ]),
+      },
+      token: adminToken.check,
+      readiness: () => readiness.current(),
+      metrics,
+      events,
+      pages: consolePages(),
+      version: hubVersion,
+    }),
+    config.adminListener,
+  );
+  await delivery.start();
+  pulls.start();
+  readiness.start();
+  upkeep.start();
+
+  return {
+    publicUrl: ownUrl(),
+    adminUrl: admin.url,
+    idle: () => queue.idle(),
+    stop: () =>
+      stopHub({
+        options,
+        readiness,
+        pipeline,
+        publicServer,
+        admin,
+        queue,
+        delivery,
+        upkeep,
+        partners,
+        client,
+        storage,
+      }),
+    logFatal: (error) => logger.fatal({ err: error }, 'hub.failed'),
+  };
+}
+
+function listen(server: PublicServer, { publicListener: { host, port } }: HubConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new ConfigRefusal([`Port ${port} on ${host} is in use by another program.`])
+          : error,
+      ),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}
+
+interface RunningParts {
+  readonly options: HubOptions;
+  readonly readiness: ReadinessCheck;
+  readonly pipeline: RequestPipeline;
+  readonly publicServer: PublicServer;
+  readonly admin: AdminServer;
+  readonly queue: WorkQueue;
+  readonly delivery: Delivery;
+  readonly upkeep: Upkeep;
+  readonly partners: Partners;
+  readonly client: OutboundClient;
+  readonly storage: SqliteStorage;
+}
+
+/** Readiness first, so that a balancer looks elsewhere; then new work, work under way, progress, and the database last. */
+async function stopHub(parts: RunningParts): Promise<void> {
+  const { options, storage, publicServer } = parts;
+  options.logger.info({}, 'hub.stopping');
+  parts.readiness.stop();
+  await new Promise((resolve) => setTimeout(resolve, options.config.timers.stopGraceMs));
+  const closed = new Promise<void>((resolve) => publicServer.close(() => resolve()));
+  publicServer.closeIdleConnections();
+  await parts.upkeep.stop();
+  await Promise.all([parts.queue.close(10_000), parts.delivery.stop()]);
+  parts.pipeline.stop();
+  const patience = setTimeout(() => publicServer.closeAllConnections(), 5_000);
+  await closed;
+  clearTimeout(patience);
+  await parts.admin.close();
+  await parts.partners.activity.flush();
+  await parts.client.close();
+  await storage.close();
+  options.logger.info({}, 'hub.stopped');
+}
+
+function objectsOf(modules: Modules, partner: Partner): Record<string, number> {
+  const owners = partner.roles.filter((role) => role.role === 'CPO');
+  return { locations: modules.locations.countOf(owners), tariffs: modules.tariffs.countOf(owners) };
+}
+
+function countObjects(modules: Modules): ReadonlyMap<string, number> {
+  return new Map([
+    ['locations', modules.locations.countOf()],
+    ['tariffs', modules.tariffs.countOf()],
+  ]);
+}
+
+function countByStatus(partners: Partners): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { status } of partners.directory.all()) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return counts;
+}
+
+export type { HubEvents };

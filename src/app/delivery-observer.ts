@@ -1,0 +1,43 @@
+import type { DeliveryObserver } from '../platform/delivery/index.js';
+import type { HubEvents, Logger } from '../platform/observability/index.js';
+
+const outcomes = {
+  success: 'accepted',
+  healed: 'healed',
+  rejected: 'refused',
+  unauthorised: 'unauthorised',
+  failure: 'failed',
+  ambiguous: 'ambiguous',
+} as const;
+
+/** Lanes tell what happens in their words; here it is counted and logged in the hub's. */
+export function deliveryObserver(events: HubEvents, logger: Logger): DeliveryObserver {
+  return {
+    delivered(event) {
+      events.deliveryAttempted({
+        partnerId: event.partner,
+        module: event.module,
+        object: event.object,
+        method: event.method,
+        outcome: outcomes[event.outcome],
+        httpStatus: event.httpStatus,
+        statusCode: event.statusCode,
+        detail: event.reason,
+        durationMs: event.durationMs,
+        ...(event.requestId === undefined
+          ? {}
+          : { ids: { requestId: event.requestId, correlationId: event.correlationId ?? '' } }),
+      });
+    },
+    laneChanged({ partner, breaker, pausedBy }) {
+      events.breakerChanged({
+        partnerId: partner,
+        state: pausedBy ?? breaker,
+        ...(pausedBy === undefined ? {} : { reason: `breaker ${breaker}` }),
+      });
+    },
+    failed(partner, error) {
+      logger.error({ partner_id: partner, err: error }, 'lane.failed');
+    },
+  };
+}

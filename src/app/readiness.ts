@@ -1,0 +1,42 @@
+import type { Readiness } from '../admin/index.js';
+import type { WorkQueue } from '../platform/queue/index.js';
+import type { SqliteStorage } from '../platform/storage/index.js';
+
+/**
+ * Whether the hub can keep its promises: the database takes writes and no stop has begun. Redis is only shown as degraded,
+ * since nothing is lost without it.
+ */
+export class ReadinessCheck {
+  private stopping = false;
+  private writable = true;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly storage: Pick<SqliteStorage, 'probe'>,
+    private readonly queue: Pick<WorkQueue, 'health'>,
+  ) {}
+
+  /** Looks at the database every five seconds from now on. */
+  start(): void {
+    this.timer = setInterval(() => void this.look(), 5_000);
+    this.timer.unref();
+  }
+
+  /** From now on the answer is no. */
+  stop(): void {
+    this.stopping = true;
+    clearInterval(this.timer);
+  }
+
+  current(): Readiness {
+    const reasons: string[] = [];
+    if (this.stopping) reasons.push('The hub is stopping.');
+    if (!this.writable) reasons.push('The database cannot be written.');
+    const degraded = this.queue.health() === 'degraded' ? ['Redis is away; lanes run from the database.'] : [];
+    return { ready: reasons.length === 0, reasons, degraded };
+  }
+
+  private async look(): Promise<void> {
+    this.writable = await this.storage.probe();
+  }
+}

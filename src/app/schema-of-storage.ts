@@ -1,0 +1,17 @@
+import { Location1700000010000 } from '../modules/locations/index.js';
+import { Tariff1700000011000 } from '../modules/tariffs/index.js';
+import { laneMigrations } from '../platform/delivery/index.js';
+import { partnerEntities, partnerMigrations } from '../platform/partners/index.js';
+import { PullState1700000004000 } from '../platform/pull/index.js';
+
+/** Everything that the database holds: the mapper's entities and all migrations, each from the folder that owns the tables. */
+export const storageSchema = {
+  entities: partnerEntities,
+  migrations: [
+    ...partnerMigrations,
+    ...laneMigrations,
+    PullState1700000004000,
+    Location1700000010000,
+    Tariff1700000011000,
+  ],
+};
