@@ -63,7 +63,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const metrics = createMetrics({ withProcess: options.processMetrics ?? true });
   const events = createEvents({ logger, metrics, clock });
-  const storage = await SqliteStorage.open({ file: config.database.file, ...storageSchema });
+  const storage = await SqliteStorage.open({
+    file: config.database.file,
+    ...storageSchema,
+    groupCommit: {
+      onCommit: (writes, durationMs) => events.committed({ writes, durationMs }),
+      onFailure: (error) => events.storageFailed({ error }),
+    },
+  });
   const partners = await openPartners({ storage, keys, clock, hub: config.party });
   const client = new OutboundClient({ policy: { development: config.development, allowedNetworks: [] }, clock });
   const queue = await openQueue({

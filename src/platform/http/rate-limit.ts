@@ -31,13 +31,6 @@ export class RateLimit {
     return 0;
   }
 
-  /** The seconds to wait until a token is there, without taking it. */
-  wait(key: string): number {
-    if (!this.buckets.has(key)) return 0;
-    const bucket = this.bucket(key);
-    return bucket.tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / this.perSecond));
-  }
-
   private bucket(key: string): Bucket {
     const now = this.clock.now();
     let bucket = this.buckets.get(key);

@@ -182,19 +182,19 @@ export class RequestPipeline {
   private admit(exchange: Exchange): Caller {
     if (this.stopping) throw unavailable(5, 'The hub is stopping.');
     if (this.inFlight > this.maxInFlight) throw unavailable(1, 'The hub is overloaded.');
-    const address = exchange.request.socket.remoteAddress ?? '';
-    const wait = this.failures.wait(address);
-    if (wait > 0) throw tooManyRequests(wait);
     const caller = this.options.authenticator.authenticate(exchange.request.headers.authorization);
-    if (!caller) {
-      this.failures.take(address);
-      throw unauthorized();
-    }
+    if (!caller) throw this.refuseStranger(exchange.request.socket.remoteAddress ?? '');
     exchange.partnerId = caller.partner?.id;
     const limited = this.perPartner?.take(caller.partner?.id ?? caller.credentialId) ?? 0;
     if (limited > 0) throw tooManyRequests(limited);
     if (caller.partner) this.options.authenticator.touch(caller.partner.id);
     return caller;
+  }
+
+  /** Who guesses has to wait (T5); who shares the address of one, such as a proxy's, and has a good token, has not. */
+  private refuseStranger(address: string): OcpiError {
+    const wait = this.failures.take(address);
+    return wait > 0 ? tooManyRequests(wait) : unauthorized();
   }
 
   private async handleConfiguration(

@@ -95,20 +95,15 @@ describe('other events', () => {
     expect(text).toContain('roamhub_unchanged_total{module="tariffs"} 1');
   });
 
-  it('tells of handshakes, breakers, parked objects and pulls at the level they deserve', async () => {
-    events.handshakeEnded({ action: 'register', by: 'partner', inviteId: 'i1', result: 'ok' });
-    events.handshakeEnded({ action: 'renew', by: 'hub', partnerId: 'p1', result: 'no answer' });
+  it('tells of breakers and pulls at the level they deserve', async () => {
     events.breakerChanged({ partnerId: 'p1', state: 'open' });
     events.breakerChanged({ partnerId: 'p1', state: 'closed' });
-    events.objectParked({ partnerId: 'p1', object: 'o', reason: '2001' });
     const pull = { partnerId: 'p1', module: 'locations', stored: 2, unchanged: 3, refused: 4, durationMs: 1 };
     events.pullEnded({ ...pull, outcome: 'complete' });
     events.pullEnded({ ...pull, outcome: 'stopped' });
-    expect(lines.map(({ level }) => level)).toEqual(['info', 'warn', 'warn', 'info', 'warn', 'info', 'warn']);
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'info', 'info', 'warn']);
     const text = await metrics.text();
-    expect(text).toContain('roamhub_handshakes_total{action="register",outcome="ok"} 1');
     expect(text).toContain('roamhub_breaker_opened_total 1');
-    expect(text).toContain('roamhub_parked_total 1');
     expect(text).toContain('roamhub_pull_objects_total{outcome="refused"} 8');
   });
 });

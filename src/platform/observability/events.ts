@@ -27,17 +27,6 @@ export interface WriteAcknowledged {
   readonly effect: 'stored' | 'stale' | 'unchanged';
 }
 
-export interface HandshakeEnded {
-  readonly action: 'register' | 'renew' | 'unregister';
-  /** Who began it. */
-  readonly by: 'hub' | 'partner';
-  readonly partnerId?: string | undefined;
-  readonly inviteId?: string | undefined;
-  /** `ok`, or in one sentence why not. */
-  readonly result: string;
-  readonly ids?: MessageIds | undefined;
-}
-
 export interface DeliveryAttempted {
   readonly partnerId: string;
   readonly module: string;
@@ -103,10 +92,6 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       else if (effect === 'unchanged') metrics.unchanged.inc({ module });
     },
 
-    objectFlagged({ rule }: { readonly rule: string }): void {
-      metrics.flagged.inc({ rule });
-    },
-
     committed({ writes, durationMs }: { readonly writes: number; readonly durationMs: number }): void {
       metrics.commitSeconds.observe(durationMs / 1000);
       metrics.commitWrites.inc(writes);
@@ -118,20 +103,8 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       if (omitted !== undefined) logger.error({ err: error, ...leftOut(omitted) }, 'storage.failed');
     },
 
-    handshakeEnded({ action, by, partnerId, inviteId, result, ids }: HandshakeEnded): void {
-      const ok = result === 'ok';
-      metrics.handshakes.inc({ action, outcome: ok ? 'ok' : 'failed' });
-      const fields = { action, by, partner_id: partnerId, invite_id: inviteId, result, ...idFields(ids) };
-      if (ok) logger.info(fields, 'handshake.ended');
-      else logger.warn(fields, 'handshake.ended');
-    },
-
     partnerRegistered({ partnerId, name }: { readonly partnerId: string; readonly name: string }): void {
       logger.info({ partner_id: partnerId, name }, 'partner.registered');
-    },
-
-    partnerStatusChanged({ partnerId, status }: { readonly partnerId: string; readonly status: string }): void {
-      logger.info({ partner_id: partnerId, status }, 'partner.status-changed');
     },
 
     deliveryAttempted(attempt: DeliveryAttempted): void {
@@ -146,13 +119,6 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
         `delivery ${attempt.partnerId} ${outcome} ${attempt.httpStatus} ${attempt.statusCode}`,
       );
       if (omitted !== undefined) logger.info({ ...deliveryFields(attempt), ...leftOut(omitted) }, 'delivery.attempted');
-    },
-
-    objectParked({ partnerId, object, reason }: { partnerId: string; object: string; reason: string }): void {
-      metrics.parked.inc();
-      const omitted = budget.take(`parked ${partnerId}`);
-      if (omitted !== undefined)
-        logger.warn({ partner_id: partnerId, object, reason, ...leftOut(omitted) }, 'object.parked');
     },
 
     parkedReplayed({ count }: { readonly count: number }): void {

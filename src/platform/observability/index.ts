@@ -1,7 +1,6 @@
 export {
   createEvents,
   type DeliveryAttempted,
-  type HandshakeEnded,
   type HubEvents,
   type PullEnded,
   type RequestServed,

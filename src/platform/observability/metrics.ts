@@ -51,10 +51,8 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
     staleIgnored: counter('stale_ignored', 'Acknowledged writes older than what is stored', 'module'),
     unchanged: counter('unchanged', 'Acknowledged writes equal to what is stored', 'module'),
     shed: counter('shed', 'Requests turned away to protect the hub', 'reason'),
-    flagged: counter('flagged', 'Objects noted in the quality report', 'rule'),
     pushes: counter('pushes', 'Requests sent by lanes', 'outcome'),
     pushSeconds: histogram('push', 'Time of requests sent by lanes', requestSeconds, 'outcome'),
-    parked: counter('parked', 'Objects that a partner refuses and lanes gave up on'),
     replayed: counter('replayed', 'Parked objects that an operator sent again'),
     breakerOpened: counter('breaker_opened', 'Circuit breakers that opened'),
     pullObjects: counter('pull_objects', 'Objects seen in pulls', 'outcome'),
@@ -62,7 +60,6 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
     commitSeconds: histogram('commit', 'Time of group commits', commitSeconds),
     commitWrites: counter('commit_writes', 'Writes in group commits'),
     storageFailures: counter('storage_failures', 'Times that the database could not be used'),
-    handshakes: counter('handshakes', 'Registrations, renewals and ends of them', 'action', 'outcome'),
     adminRequests: counter('admin_requests', 'Requests to the admin API', 'outcome'),
   };
 }

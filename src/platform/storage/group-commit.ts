@@ -15,6 +15,10 @@ export interface GroupCommitOptions {
   readonly windowMs?: number;
   /** Most jobs in one commit. */
   readonly maxJobs?: number;
+  /** Told of each commit: how many jobs, and how long it took in ms. */
+  readonly onCommit?: (jobs: number, durationMs: number) => void;
+  /** Told when nothing could be stored. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 interface Waiting {
@@ -48,7 +52,7 @@ export class GroupCommit {
 
   constructor(
     private readonly db: Database,
-    options: GroupCommitOptions = {},
+    private readonly options: GroupCommitOptions = {},
   ) {
     this.windowMs = options.windowMs ?? 2;
     this.maxJobs = options.maxJobs ?? 64;
@@ -131,16 +135,19 @@ export class GroupCommit {
     if (this.waiting.length > 0) this.oldest = performance.now();
     const settle: (() => void)[] = [];
     const effects: (() => void)[] = [];
+    const startedAt = performance.now();
     try {
       this.begin.run();
       for (const entry of batch) this.runOne(entry, settle, effects);
       this.commit.run();
     } catch (error) {
       if (this.db.inTransaction) this.rollback.run();
+      this.options.onFailure?.(error);
       const unavailable = isStorageFault(error) ? new StorageUnavailable(error) : error;
       for (const entry of batch) entry.reject(unavailable);
       return;
     }
+    this.options.onCommit?.(batch.length, performance.now() - startedAt);
     const failures = effects.map(failureOf).filter((failure) => failure !== undefined);
     for (const finish of settle) finish();
     // What is on disk is acknowledged in any case; that something in memory no longer follows it is for the process to end on.
