@@ -4,8 +4,8 @@ import { StartRefusal } from './kernel/start-refusal.js';
 import { configSummary, loadConfig, readTextFile } from './platform/config/index.js';
 import { openLog } from './platform/observability/index.js';
 
-/** By when a second try to stop is not waited for any more, ms. */
-const hardStopMs = 28_000;
+/** How long past its deadline a stop is waited for, ms. */
+const hardStopMarginMs = 3_000;
 
 async function main(): Promise<void> {
   const { config, secrets, warnings } = loadConfig(process.env, readTextFile);
@@ -14,11 +14,11 @@ async function main(): Promise<void> {
   for (const warning of warnings) log.logger.warn({ detail: warning }, 'config.warning');
   const hub = await startHub({ config, secrets, logger: log.logger, clock: systemClock });
   log.logger.info({ public_url: hub.publicUrl, admin_url: hub.adminUrl }, 'hub.started');
-  stopOnSignals(hub, () => log.flush());
+  stopOnSignals(hub, config.timers.stopDeadlineMs + hardStopMarginMs, () => log.flush());
 }
 
 /** SIGTERM and SIGINT stop in order; a second one, or a stop that hangs, ends the process at once. */
-function stopOnSignals(hub: Hub, flush: () => void): void {
+function stopOnSignals(hub: Hub, hardStopMs: number, flush: () => void): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
