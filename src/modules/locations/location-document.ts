@@ -41,7 +41,10 @@ export class ItemSlot {
     const wanted = ciKey(id);
     this.span =
       this.listMember &&
-      firstItem(object, this.listMember.start, (at) => ciKey(stringMember(object, idField, at) ?? '') === wanted);
+      firstItem(object, this.listMember.start, (at) => {
+        const found = stringMember(object, idField, at) ?? '';
+        return found === wanted || ciKey(found) === wanted;
+      });
     this.text = this.span && object.slice(this.span.start, this.span.end);
   }
 

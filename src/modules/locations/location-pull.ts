@@ -32,7 +32,7 @@ export function locationPullSink(deps: LocationsDeps): PullSink {
       return decision.kind === 'store' ? 'stored' : 'unchanged';
     },
     count: (owner) => deps.store.countOf([owner]),
-    removeAbsent: (owner, present, context) =>
-      deps.store.removeAbsent(owner, present, { correlationId: context.correlationId, now: deps.clock.now() }),
+    removeAbsent: (owner, present, since, context) =>
+      deps.store.removeAbsent(owner, present, since, { correlationId: context.correlationId, now: deps.clock.now() }),
   };
 }

@@ -56,7 +56,7 @@ export class SqliteLocationStore implements LocationStore {
     const keyText = objectKey(key, key.location_id);
     return this.storage.write((tx) => {
       const row = this.select.get(keyText) as Row | undefined;
-      const decision = decide(row && { document: row.document, lastUpdated: row.last_updated });
+      const decision = tx.judge(() => decide(row && { document: row.document, lastUpdated: row.last_updated }));
       if (decision.kind === 'store') this.store(tx, key, keyText, row, decision, context);
       return decision;
     });
@@ -72,14 +72,17 @@ export class SqliteLocationStore implements LocationStore {
     return rows.map((row) => row.document);
   }
 
-  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: WriteContext): Promise<number> {
+  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, since: number, context: WriteContext): Promise<number> {
     return this.storage.write((tx) => {
       const absent = this.list
         .idsOf(partyKey(owner))
         .map((id) => this.identify.get(id) as { id: number; key: string; location_key: string } | undefined)
         // A job of this very commit may have taken the row out already.
         .filter((row) => row !== undefined)
-        .filter((row) => !present.has(row.location_key));
+        .filter(
+          (row) =>
+            !present.has(row.location_key) && (this.storage.changes.changedAt('locations', row.key) ?? 0) < since,
+        );
       for (const row of absent) {
         this.remove.run(row.id);
         this.record(tx, owner, row.key, row.key, { kind: 'DELETE' }, context);

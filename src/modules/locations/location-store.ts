@@ -50,8 +50,11 @@ export interface LocationStore {
   find(key: LocationKey): Promise<string | undefined>;
   /** All Locations of this id, whoever owns them, of these owners (party keys) if given. At most `limit`. */
   findById(locationId: string, owners: readonly string[] | undefined, limit: number): Promise<readonly string[]>;
-  /** Takes Locations out that a complete list of their owner no longer holds. Returns how many. */
-  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: WriteContext): Promise<number>;
+  /**
+   * Takes Locations out that a complete list of their owner no longer holds (`present`: upper-case ids). What changed at or
+   * after `since`, when the reading of that list began (ms), stays: the list may not have known it yet. Returns how many.
+   */
+  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, since: number, context: WriteContext): Promise<number>;
   /** How many are stored, of these owners or in all. */
   countOf(owners?: readonly PartyRef[]): number;
   /** Counts and samples of what is odd about the stored Locations. */

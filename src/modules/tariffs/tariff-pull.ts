@@ -30,7 +30,7 @@ export function tariffPullSink(deps: TariffsDeps): PullSink {
       return outcome === 'created' || outcome === 'replaced' ? 'stored' : 'unchanged';
     },
     count: (owner) => deps.store.countOf([owner]),
-    removeAbsent: (owner, present, context) =>
-      deps.store.removeAbsent(owner, present, { correlationId: context.correlationId, now: deps.clock.now() }),
+    removeAbsent: (owner, present, since, context) =>
+      deps.store.removeAbsent(owner, present, since, { correlationId: context.correlationId, now: deps.clock.now() }),
   };
 }

@@ -70,7 +70,7 @@ export class SqliteTariffStore implements TariffStore {
     return (this.read.get(objectKey(key, key.tariff_id)) as { document: string } | undefined)?.document;
   }
 
-  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: WriteContext): Promise<number> {
+  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, since: number, context: WriteContext): Promise<number> {
     const ownerKey = partyKey(owner);
     return this.storage.write((tx) => {
       const absent = this.list
@@ -78,7 +78,9 @@ export class SqliteTariffStore implements TariffStore {
         .map((id) => this.identify.get(id) as { id: number; key: string; tariff_key: string } | undefined)
         // A job of this very commit may have taken the row out already.
         .filter((row) => row !== undefined)
-        .filter((row) => !present.has(row.tariff_key));
+        .filter(
+          (row) => !present.has(row.tariff_key) && (this.storage.changes.changedAt('tariffs', row.key) ?? 0) < since,
+        );
       this.removeRows(tx, absent, ownerKey, context);
       return absent.length;
     });

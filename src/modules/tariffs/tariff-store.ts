@@ -34,8 +34,11 @@ export interface TariffStore {
   /** Takes a Tariff out; false if there was none (TA-04). */
   remove(key: TariffKey, context: WriteContext): Promise<boolean>;
   find(key: TariffKey): Promise<string | undefined>;
-  /** Takes out what a complete list of the owner no longer holds (P-16, TA-06). Returns how many. */
-  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: WriteContext): Promise<number>;
+  /**
+   * Takes out what a complete list of the owner no longer holds (P-16, TA-06; `present`: upper-case ids). What changed at or
+   * after `since`, when the reading of that list began (ms), stays: the list may not have known it yet. Returns how many.
+   */
+  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, since: number, context: WriteContext): Promise<number>;
   /** How many are stored, of these owners or in all. */
   countOf(owners?: readonly PartyRef[]): number;
   oddities(): Promise<readonly OddityCount[]>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
 import { type ChooseMessage, chooseMessage } from './choose-message.js';
-import { Lane, type SliceEnd } from './lane.js';
+import { LaneCrew } from './lane-crew.js';
 import { LaneDesk, type LaneFigures } from './lane-desk.js';
 import type { LaneServices } from './lane-services.js';
 import type { LaneRecord, LaneStore, ParkedFilter, ParkedPage, PauseReason } from './lane-store.js';
@@ -55,21 +55,16 @@ const notTold: LaneRoute | null = null;
  * between its cursor and the head. Wake-ups go through the queue and may get lost; the sweep finds every lane that is behind.
  */
 export class Delivery {
-  private readonly lanes = new Map<string, Lane>();
   private readonly routes = new Map<string, LaneRoute | null>();
-  /** Lanes that have caught up and wait for the head to move. */
-  private readonly idle = new Set<string>();
-  private readonly running = new Set<Lane>();
   /** With which token a partner refused us. */
   private readonly refusedTokens = new Map<string, string>();
   private readonly services: LaneServices;
+  private readonly crew: LaneCrew;
   private readonly writer: ProgressWriter;
   private readonly desk: LaneDesk;
   private readonly observer: DeliveryObserver;
   private readonly endings: (() => void)[] = [];
   private cancelSweep: (() => void) | undefined;
-  private wokenAt = Number.NEGATIVE_INFINITY;
-  private cancelWake: (() => void) | undefined;
   private stopping = false;
 
   constructor(private readonly options: DeliveryOptions) {
@@ -97,17 +92,18 @@ export class Delivery {
       memoryLimit: options.memoryLimit ?? 16_384,
       route: (partnerId) => this.route(partnerId) ?? undefined,
       progressed: (partnerId, atOnce) => {
-        const lane = this.lanes.get(partnerId);
+        const lane = this.crew.get(partnerId);
         if (lane) this.writer.note(lane, atOnce);
       },
       pause: (partnerId, by) => this.halt(partnerId, by),
     };
+    this.crew = new LaneCrew(this.services, options.queue);
     this.desk = new LaneDesk({
       feed,
       store,
       clock,
       isTold: (partnerId) => this.route(partnerId) !== notTold,
-      live: (partnerId) => this.lanes.get(partnerId),
+      live: (partnerId) => this.crew.get(partnerId),
     });
   }
 
@@ -119,12 +115,14 @@ export class Delivery {
     for (const { id, unregisteredAt } of partners.all()) {
       if (!known.has(id) && unregisteredAt === undefined) await store.attach(id, feed.head());
     }
-    queue.process('lane', (id, signal) => this.work(id, signal), { concurrency: this.options.concurrency ?? 1000 });
+    queue.process('lane', (id, signal) => this.crew.work(id, signal), {
+      concurrency: this.options.concurrency ?? 1000,
+    });
     this.endings.push(
-      feed.onAdvance(() => this.advanced()),
+      feed.onAdvance(() => this.crew.advanced()),
       partners.onChange((id) => this.partnerChanged(id)),
     );
-    for (const { id } of partners.all()) this.wake(id);
+    for (const { id } of partners.all()) this.crew.wake(id);
     this.sweepLater();
   }
 
@@ -133,13 +131,11 @@ export class Delivery {
     this.stopping = true;
     for (const end of this.endings.splice(0)) end();
     this.cancelSweep?.();
-    this.cancelWake?.();
-    const drained = Promise.all([...this.lanes.values()].map((lane) => lane.stop()));
     let cancel = (): void => undefined;
     const late = new Promise<void>((resolve) => {
       cancel = this.services.timers.after(this.services.timing.drainMs, resolve);
     });
-    await Promise.race([drained, late]);
+    await Promise.race([this.crew.stop(), late]);
     cancel();
     await this.writer.flush();
     await this.options.store.releaseOwn().catch((error: unknown) => this.observer.failed?.('', error));
@@ -154,16 +150,17 @@ export class Delivery {
   /** A partner has ended its connection. */
   async detach(partnerId: string): Promise<void> {
     await this.options.store.detach(partnerId);
-    this.lanes.get(partnerId)?.lost();
+    this.crew.drop(partnerId);
     this.routes.delete(partnerId);
+    this.refusedTokens.delete(partnerId);
   }
 
   /** Sends the present state of everything that the partner may see once more. */
   async resync(partnerId: string): Promise<void> {
     await this.options.store.attach(partnerId, 0);
     await this.options.store.rewind(partnerId, 0);
-    this.lanes.get(partnerId)?.lost();
-    this.wake(partnerId);
+    this.crew.get(partnerId)?.lost();
+    this.crew.wake(partnerId);
   }
 
   /** The operator stops a lane. */
@@ -174,10 +171,10 @@ export class Delivery {
   /** The operator lets a lane go on at once, whatever stopped it. */
   async resume(partnerId: string): Promise<void> {
     await this.options.store.resume(partnerId);
-    this.lanes.get(partnerId)?.lost();
+    this.crew.get(partnerId)?.lost();
     this.refusedTokens.delete(partnerId);
     this.observer.laneChanged?.({ partner: partnerId, breaker: 'closed', pausedBy: undefined, openedAt: undefined });
-    this.wake(partnerId);
+    this.crew.wake(partnerId);
   }
 
   /** How each lane stands. */
@@ -199,8 +196,8 @@ export class Delivery {
   async replay(filter: ParkedFilter): Promise<number> {
     const { partners, objects } = await this.options.store.replay(filter);
     for (const partner of partners) {
-      this.lanes.get(partner)?.exceptionsDue();
-      this.wake(partner);
+      this.crew.get(partner)?.exceptionsDue();
+      this.crew.wake(partner);
     }
     return objects;
   }
@@ -212,62 +209,17 @@ export class Delivery {
     for (const record of await store.all()) {
       if (record.pausedBy === 'auth_failed' && this.hasNewCredentials(record)) await this.resume(record.partner);
       if (record.pausedBy !== undefined || this.route(record.partner) === notTold) continue;
-      const view = this.lanes.get(record.partner)?.view();
+      const view = this.crew.get(record.partner)?.view();
       const isElsewhere = !view && record.leaseOwner !== undefined && record.leaseUntil > now;
       const { cursor, circuit } = view ?? record;
       const isDue = cursor < feed.head() || circuit.state !== 'closed';
-      if (isDue && !isElsewhere && circuit.nextDue <= now) this.wake(record.partner);
+      if (isDue && !isElsewhere && circuit.nextDue <= now) this.crew.wake(record.partner);
     }
     for (const partner of await store.partnersWithDueExceptions()) {
-      this.lanes.get(partner)?.exceptionsDue();
-      this.wake(partner);
+      this.crew.get(partner)?.exceptionsDue();
+      this.crew.wake(partner);
     }
     await this.desk.lanes();
-  }
-
-  private async work(partnerId: string, signal: AbortSignal): Promise<void> {
-    if (this.stopping || this.route(partnerId) === notTold) return;
-    const lane = this.lanes.get(partnerId) ?? new Lane(partnerId, this.services);
-    this.lanes.set(partnerId, lane);
-    this.idle.delete(partnerId);
-    this.running.add(lane);
-    const end = await lane.run(signal);
-    this.running.delete(lane);
-    if (!this.stopping) this.rest(partnerId, end);
-  }
-
-  private rest(partnerId: string, end: SliceEnd): void {
-    const { queue, clock, feed } = this.options;
-    if (end.kind === 'more') queue.add('lane', partnerId);
-    else if (end.kind === 'hold') queue.add('lane', partnerId, { delayMs: Math.max(1, end.until - clock.now()) });
-    else if (end.kind === 'idle') {
-      this.idle.add(partnerId);
-      // The head may have moved while the lane was coming to rest.
-      const view = this.lanes.get(partnerId)?.view();
-      if (!view || view.cursor < feed.head()) this.wake(partnerId);
-    }
-  }
-
-  private wake(partnerId: string): void {
-    if (this.stopping || this.route(partnerId) === notTold) return;
-    this.idle.delete(partnerId);
-    this.options.queue.add('lane', partnerId);
-  }
-
-  /** A commit. Called very often: lanes are woken at most once within `wakeMs`, and a lane at work wakes by itself. */
-  private advanced(): void {
-    if (this.cancelWake) return;
-    const { clock, timers, timing } = this.services;
-    const since = clock.now() - this.wokenAt;
-    if (since >= timing.wakeMs) this.wakeAll();
-    else this.cancelWake = timers.after(timing.wakeMs - since, () => this.wakeAll());
-  }
-
-  private wakeAll(): void {
-    this.cancelWake = undefined;
-    this.wokenAt = this.options.clock.now();
-    for (const lane of this.running) lane.notify();
-    for (const id of this.idle) this.wake(id);
   }
 
   private sweepLater(): void {
@@ -282,7 +234,7 @@ export class Delivery {
   }
 
   private async halt(partnerId: string, by: PauseReason): Promise<void> {
-    const lane = this.lanes.get(partnerId);
+    const lane = this.crew.get(partnerId);
     const token = this.options.partners.outboundToken(partnerId);
     if (by === 'auth_failed' && token !== undefined) this.refusedTokens.set(partnerId, token);
     await this.writer.flush();
@@ -298,7 +250,7 @@ export class Delivery {
     const refused = this.refusedTokens.get(partnerId);
     if (refused !== undefined && refused !== this.options.partners.outboundToken(partnerId)) {
       this.resume(partnerId).catch((error: unknown) => this.observer.failed?.(partnerId, error));
-    } else this.wake(partnerId);
+    } else this.crew.wake(partnerId);
   }
 
   private hasNewCredentials({ partner, pausedAt = 0 }: LaneRecord): boolean {

@@ -72,7 +72,8 @@ export abstract class ExceptionTable
     protected readonly clock: Clock,
   ) {
     const { writer, reader } = storage;
-    const further = "excluded.state = 'settle' OR push_exception.state = 'settle' OR excluded.attempts > attempts";
+    // What is to settle has its own time, whatever the partner says meanwhile.
+    const further = "excluded.state = 'settle' OR (push_exception.state <> 'settle' AND excluded.attempts > attempts)";
     this.upsert = writer.prepare(
       `INSERT INTO push_exception VALUES (:partner, :party, :module, :object, :laneKey, :owner, :isDelete, :seq, :attempts,
          :nextDue, :http, :ocpi, :reason, :state, :correlationId, :recordedAt)
@@ -107,10 +108,10 @@ export abstract class ExceptionTable
        WHERE ${matching} RETURNING partner`,
     );
     this.clearOne = writer.prepare(
-      `DELETE FROM push_exception WHERE partner = ? AND party = ? AND module = ? AND object = ? AND state <> 'settle'`,
+      `DELETE FROM push_exception WHERE partner = ? AND party = ? AND module = ? AND object = ? AND seq <= ? AND state <> 'settle'`,
     );
     this.clearWhole = writer.prepare(
-      `DELETE FROM push_exception WHERE partner = ? AND party = ? AND module = ? AND lane_key = ? AND state <> 'settle'`,
+      `DELETE FROM push_exception WHERE partner = ? AND party = ? AND module = ? AND lane_key = ? AND seq <= ? AND state <> 'settle'`,
     );
   }
 
@@ -156,8 +157,8 @@ export abstract class ExceptionTable
     });
   }
 
-  protected clear(partner: string, { party, module, object, whole }: ClearedObject): void {
-    (whole ? this.clearWhole : this.clearOne).run(partner, party, module, object);
+  protected clear(partner: string, { party, module, object, whole, seq }: ClearedObject): void {
+    (whole ? this.clearWhole : this.clearOne).run(partner, party, module, object, seq);
   }
 
   /** Runs a job for its effect. */

@@ -19,6 +19,9 @@ export type TaskEnd =
   /** We failed; the task is to be tried again. */
   | { readonly kind: 'stumbled'; readonly error: unknown };
 
+/** Modules whose objects can be deleted at a receiver (TA-02); Locations cannot (L-06). */
+const deletable: ReadonlySet<string> = new Set(['tariffs']);
+
 /** One receiver as long as its route stands. */
 interface Leg {
   readonly ports: PushPorts;
@@ -51,10 +54,13 @@ export class LaneAttempts {
     try {
       const cleared: ClearedObject[] = [];
       for (const receiver of this.receivers(task, route)) {
-        const result = await this.push(task, route, receiver);
+        const { ports, memory } = this.legOf(route, receiver);
+        const result = await pushObject(ports, task.entry, memory, task.exception !== undefined).catch(
+          (error: unknown) => this.unreadable(route, error),
+        );
         switch (result.kind) {
           case 'done':
-            if (result.sent) cleared.push(clearedBy(task, receiver, result.whole));
+            if (result.sent && !task.exception) cleared.push(clearedBy(task, receiver, result.whole));
             break;
           case 'rejected':
             await this.noteRejection(task, route, receiver, result);
@@ -62,7 +68,7 @@ export class LaneAttempts {
           case 'unauthorised':
             return { kind: 'unauthorised' };
           case 'failure':
-            if (result.ambiguous) await this.noteSettle(task.entry, route, receiver, result);
+            if (result.ambiguous) await this.noteSettle(task.entry, route, receiver, result.reason);
             return { kind: 'again' };
         }
       }
@@ -79,17 +85,12 @@ export class LaneAttempts {
     return exception ? receivers.filter((one) => one.key === exception.party) : receivers;
   }
 
-  private async push(task: LaneTask, route: LaneRoute, receiver: Receiver): Promise<PushResult> {
-    const { ports, memory } = this.legOf(route, receiver);
-    try {
-      return await pushObject(ports, task.entry, memory, task.exception !== undefined);
-    } catch (error) {
-      if (error instanceof NotOurs || error instanceof StorageUnavailable) throw error;
-      // One object that its module cannot read must not stop the lane.
-      this.services.observer.failed?.(route.partnerId, error);
-      const reason = `the hub could not read the object: ${String(error).slice(0, 200)}`;
-      return { kind: 'rejected', http: 0, ocpi: undefined, reason, heals: false, unknown: false };
-    }
+  /** One object that its module cannot read must not stop the lane; everything else is thrown on. */
+  private unreadable(route: LaneRoute, error: unknown): PushResult {
+    if (error instanceof NotOurs || error instanceof StorageUnavailable) throw error;
+    this.services.observer.failed?.(route.partnerId, error);
+    const reason = `the hub could not read the object: ${String(error).slice(0, 200)}`;
+    return { kind: 'rejected', http: 0, ocpi: undefined, reason, heals: false, unknown: false };
   }
 
   private legOf(route: LaneRoute, receiver: Receiver): Leg {
@@ -122,6 +123,8 @@ export class LaneAttempts {
     const attempts = earlier + 1;
     const pause = exceptionPause(attempts, this.services.timing);
     const { http, ocpi, reason } = refusal;
+    // It was sent as it should be; that it was refused is another matter.
+    if (task.exception?.state === 'settle') await this.services.store.dropException(task.exception);
     await this.note(task.entry, route, receiver, {
       state: pause === undefined ? 'parked' : 'retry',
       attempts,
@@ -132,17 +135,13 @@ export class LaneAttempts {
     });
   }
 
-  /** The request may still be applied, after the one that follows it: what it was about is sent once more, later. */
-  private async noteSettle(
-    entry: FeedEntry,
-    route: LaneRoute,
-    receiver: Receiver,
-    failure: Extract<PushResult, { kind: 'failure' }>,
-  ): Promise<void> {
-    const about = failure.ofParent ? parentOf(entry) : entry;
-    const { reason } = failure;
+  /**
+   * The request may still be applied, after those that follow it: the whole Location (or Tariff) is sent once more, later. The
+   * whole, because an EVSE that is gone by then is only gone from the whole.
+   */
+  private async noteSettle(entry: FeedEntry, route: LaneRoute, receiver: Receiver, reason: string): Promise<void> {
     const { settleMs } = this.services.timing;
-    await this.note(about, route, receiver, {
+    await this.note(entry.isWhole ? entry : wholeOf(entry), route, receiver, {
       state: 'settle',
       attempts: 0,
       dueInMs: settleMs,
@@ -169,7 +168,7 @@ export class LaneAttempts {
       object: row.object,
       laneKey: row.laneKey,
       owner: row.owner,
-      isDelete: row.kind === 'DELETE',
+      isDelete: deletable.has(row.module),
       seq: row.seq,
       correlationId: row.correlationId,
       recordedAt: row.recordedAt,
@@ -194,11 +193,11 @@ export function exceptionTask(exception: PushException): LaneTask {
   return { entry, exception };
 }
 
-function parentOf({ row }: FeedEntry): FeedEntry {
+function wholeOf({ row }: FeedEntry): FeedEntry {
   const { module, laneKey, owner, seq, correlationId, recordedAt } = row;
   return new FeedEntry({ module, object: laneKey, laneKey, owner, kind: 'PUT', seq, correlationId, recordedAt });
 }
 
 function clearedBy({ entry: { row } }: LaneTask, receiver: Receiver, whole: boolean): ClearedObject {
-  return { party: receiver.key, module: row.module, object: whole ? row.laneKey : row.object, whole };
+  return { party: receiver.key, module: row.module, object: whole ? row.laneKey : row.object, whole, seq: row.seq };
 }

@@ -1,10 +1,13 @@
-import type { Method, OutboundOutcome } from '../outbound/outbound-types.js';
+import type { Method, OutboundRequest } from '../outbound/outbound-types.js';
+import type { ChangeRow } from '../storage/index.js';
 import type { Circuit } from './circuit.js';
 import type { FeedEntry } from './feed-entry.js';
 import type { LaneServices } from './lane-services.js';
 import { judge, type Verdict } from './outcome.js';
 import type { DeliveryEvent } from './ports.js';
 import type { LaneRoute, Receiver } from './receivers.js';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Makes a lane's calls: puts the request together, judges the answer, tells the breaker and the observer. */
 export class LaneCalls {
@@ -24,12 +27,8 @@ export class LaneCalls {
     path: string,
     body: string | undefined,
   ): Promise<Verdict> {
-    const { clock, client } = this.services;
     const { row } = entry;
-    const circuit = this.circuit();
-    const ticket = circuit.ticket();
-    const sentAt = clock.now();
-    const outcome = await client.send({
+    const request: Writable<OutboundRequest> = {
       method,
       url: `${route.modules.get(row.module)?.base}${path}`,
       token: route.token,
@@ -38,82 +37,54 @@ export class LaneCalls {
       profile: 'push',
       headers: receiver.headers,
       correlationId: row.correlationId,
-      ...(body === undefined ? {} : { body }),
-    });
-    const now = clock.now();
-    const verdict = this.judged(method, outcome, route, circuit, ticket, now);
-    this.services.observer.delivered?.({
-      ...report(outcome, verdict, now - sentAt),
-      partner: route.partnerId,
-      party: receiver.key,
-      module: row.module,
-      object: row.object,
-      method,
-      correlationId: row.correlationId,
-      lagMs: now - row.recordedAt,
-    });
-    return verdict;
+    };
+    if (body !== undefined) request.body = body;
+    return this.call(route, request, receiver, row);
   }
 
   /** Asks the platform whether it is there. */
   async probe(route: LaneRoute): Promise<Verdict> {
-    const { clock, client } = this.services;
+    const { token, tokenForm, origins } = route;
+    const request = { method: 'GET', url: route.versionsUrl, token, tokenForm, origins, profile: 'push' } as const;
+    return this.call(route, request, undefined, undefined);
+  }
+
+  private async call(
+    route: LaneRoute,
+    request: OutboundRequest,
+    receiver: Receiver | undefined,
+    row: ChangeRow | undefined,
+  ): Promise<Verdict> {
+    const { clock, client, timing, observer } = this.services;
+    const { method } = request;
     const circuit = this.circuit();
     const ticket = circuit.ticket();
     const sentAt = clock.now();
-    const outcome = await client.send({
-      method: 'GET',
-      url: route.versionsUrl,
-      token: route.token,
-      tokenForm: route.tokenForm,
-      origins: route.origins,
-      profile: 'push',
-    });
+    const outcome = await client.send(request);
     const now = clock.now();
-    const verdict = this.judged('GET', outcome, route, circuit, ticket, now);
-    this.services.observer.delivered?.({
-      ...report(outcome, verdict, now - sentAt),
-      partner: route.partnerId,
-      party: '',
-      module: 'versions',
-      object: '',
-      method: 'GET',
-      correlationId: undefined,
-      lagMs: 0,
-    });
-    return verdict;
-  }
-
-  private judged(
-    method: Method,
-    outcome: OutboundOutcome,
-    route: LaneRoute,
-    circuit: Circuit,
-    ticket: number,
-    now: number,
-  ): Verdict {
-    const { retryAfterCapMs } = this.services.timing;
-    const verdict = judge(method, outcome, { lenient: route.lenient, now, retryAfterCapMs });
+    const verdict = judge(method, outcome, { lenient: route.lenient, now, retryAfterCapMs: timing.retryAfterCapMs });
     if (verdict.kind === 'failure') circuit.failed(ticket, now, verdict.retryAfterMs);
     else if (verdict.kind !== 'unauthorised' && circuit.succeeded(ticket, now)) this.onRecovery();
+    const answered = outcome.kind === 'answered';
+    const refused = outcome.kind === 'refused';
+    // Written out in full: putting it together from parts cost as much as the rest of this function.
+    observer.delivered?.({
+      partner: route.partnerId,
+      party: receiver?.key ?? '',
+      module: row?.module ?? 'versions',
+      object: row?.object ?? '',
+      method,
+      httpStatus: answered ? outcome.httpStatus : undefined,
+      statusCode: answered ? outcome.statusCode : undefined,
+      outcome: nameOf(verdict),
+      reason: verdict.kind === 'rejected' || verdict.kind === 'failure' ? verdict.reason : undefined,
+      durationMs: refused ? now - sentAt : outcome.durationMs,
+      requestId: refused ? undefined : outcome.requestId,
+      correlationId: row?.correlationId,
+      lagMs: row ? now - row.recordedAt : 0,
+    });
     return verdict;
   }
-}
-
-function report(
-  outcome: OutboundOutcome,
-  verdict: Verdict,
-  elapsedMs: number,
-): Pick<DeliveryEvent, 'httpStatus' | 'statusCode' | 'outcome' | 'reason' | 'durationMs' | 'requestId'> {
-  const answered = outcome.kind === 'answered';
-  return {
-    httpStatus: answered ? outcome.httpStatus : undefined,
-    statusCode: answered ? outcome.statusCode : undefined,
-    outcome: nameOf(verdict),
-    reason: verdict.kind === 'rejected' || verdict.kind === 'failure' ? verdict.reason : undefined,
-    durationMs: outcome.kind === 'refused' ? elapsedMs : outcome.durationMs,
-    requestId: outcome.kind === 'refused' ? undefined : outcome.requestId,
-  };
 }
 
 function nameOf(verdict: Verdict): DeliveryEvent['outcome'] {

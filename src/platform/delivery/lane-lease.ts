@@ -8,8 +8,6 @@ export type LeaseGrant =
   | { readonly kind: 'new'; readonly record: LaneRecord }
   | { readonly kind: 'refused' };
 
-const kept: LeaseGrant = { kind: 'kept' };
-
 /** The right to work on one lane, and the fence under which it was given. */
 export class LaneLease {
   private fenceNow = 0;
@@ -21,22 +19,27 @@ export class LaneLease {
     private readonly services: Pick<LaneServices, 'clock' | 'store' | 'timing' | 'progressed'>,
   ) {}
 
-  /** Makes sure that the lane is ours; asks for a renewal in good time. */
-  async hold(): Promise<LeaseGrant> {
+  /** Whether the lane is ours now; asks for a renewal in good time. */
+  holds(): boolean {
+    const { clock, timing } = this.services;
+    const left = this.until - clock.now();
+    if (!this.inHandNow || left <= 0) return false;
+    if (left < (timing.leaseMs * 2) / 3) this.services.progressed(this.partnerId, false);
+    return true;
+  }
+
+  /** Takes the lane. */
+  async take(): Promise<LeaseGrant> {
     const { clock, store, timing } = this.services;
     // Our idea of the end is never later than the store's: the clock is read before the store is asked.
     const now = clock.now();
-    if (this.inHandNow && now < this.until) {
-      if (this.until - now < (timing.leaseMs * 2) / 3) this.services.progressed(this.partnerId, false);
-      return kept;
-    }
     const record = await store.acquire(this.partnerId, timing.leaseMs);
     if (!record) return { kind: 'refused' };
     const untouched = this.inHandNow && record.fence === this.fenceNow + 1;
     this.fenceNow = record.fence;
     this.until = now + timing.leaseMs;
     this.inHandNow = true;
-    return untouched ? kept : { kind: 'new', record };
+    return untouched ? { kind: 'kept' } : { kind: 'new', record };
   }
 
   /** Whether something may be sent now. */

@@ -8,7 +8,7 @@ import { type LaneRoute, receiversFor } from './receivers.js';
 
 const pageRows = 100;
 /** Rows that wait, at most, while some of them can be sent. */
-const readAhead = 100;
+const readAhead = 50;
 /** The same while all of them wait for Locations that are in flight. */
 const readAheadBlocked = 1000;
 const exceptionsAtOnce = 20;
@@ -46,14 +46,29 @@ export class LaneReader {
     this.nextExceptionAt = Math.min(this.nextExceptionAt, due);
   }
 
-  /** The next task that may be sent; reads on as far as it must. `probing`: nothing but the row that is due next. */
-  async next(route: LaneRoute, probing: boolean): Promise<LaneTask | undefined> {
-    if (this.mustRead() && this.window.waiting < readAhead) await this.readOn(route);
-    if (!probing && this.services.clock.now() >= this.nextExceptionAt) await this.readExceptions();
+  /**
+   * Whether something should be read before the next task is taken. While `blocked` (nothing that was read can be sent) a
+   * lane reads further ahead.
+   */
+  shouldRead(blocked: boolean): boolean {
+    return this.mustReadRows(blocked) || this.services.clock.now() >= this.nextExceptionAt;
+  }
+
+  /** Reads what {@link shouldRead} speaks of. */
+  async read(route: LaneRoute, blocked: boolean): Promise<void> {
+    if (this.mustReadRows(blocked)) await this.readOn(route);
+    if (this.services.clock.now() >= this.nextExceptionAt) await this.readExceptions();
+  }
+
+  /** The next task that may be sent now, of those that were read. */
+  take(): LaneTask | undefined {
     for (;;) {
-      const task = this.take();
-      if (task || !this.mustRead() || this.window.waiting >= readAheadBlocked) return task;
-      await this.readOn(route);
+      const task = this.window.take();
+      if (!task || task.exception || !task.entry.superseded) return task;
+      // Its newer row comes further back in the sequence.
+      this.window.free(task);
+      this.tracker.done(task.entry.seq);
+      this.services.progressed(this.partnerId, false);
     }
   }
 
@@ -86,18 +101,9 @@ export class LaneReader {
     return this.window.waiting === 0 && this.window.inFlight === 0;
   }
 
-  private take(): LaneTask | undefined {
-    for (;;) {
-      const task = this.window.take();
-      if (!task || task.exception || !task.entry.superseded) return task;
-      // Its newer row comes further back in the sequence.
-      this.window.free(task);
-      this.tracker.done(task.entry.seq);
-    }
-  }
-
-  private mustRead(): boolean {
-    return this.services.feed.head() > this.tracker.position;
+  private mustReadRows(blocked: boolean): boolean {
+    const enough = blocked ? readAheadBlocked : readAhead;
+    return this.window.waiting < enough && this.services.feed.head() > this.tracker.position;
   }
 
   private async readOn(route: LaneRoute): Promise<void> {

@@ -29,7 +29,6 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
   private readonly selectAll: Statement<[]>;
   private readonly take: Statement;
   private readonly progress: Statement;
-  private readonly give: Statement;
   private readonly giveOwn: Statement;
   private readonly setCursor: Statement;
   private readonly stop: Statement;
@@ -60,9 +59,6 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
       `UPDATE push_lane SET cursor_seq = :cursor, lease_until = :now + :leaseMs, breaker = :state, failures = :failures,
          opened_at = :openedAt, first_failure_at = :firstFailureAt, next_due = :nextDue
        WHERE partner = :partner AND fence = :fence`,
-    );
-    this.give = writer.prepare(
-      'UPDATE push_lane SET lease_owner = NULL, lease_until = 0 WHERE partner = ? AND fence = ? AND lease_owner = ?',
     );
     this.giveOwn = writer.prepare('UPDATE push_lane SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = ?');
     this.setCursor = writer.prepare(
@@ -106,10 +102,6 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
       for (const one of progress) if (!this.saveOne(one, leaseMs)) lost.push(one.partner);
       return lost;
     });
-  }
-
-  release(partner: string, fence: number): Promise<void> {
-    return this.run(() => this.give.run(partner, fence, this.node));
   }
 
   releaseOwn(): Promise<void> {

@@ -38,6 +38,8 @@ export interface ClearedObject {
   readonly object: string;
   /** It was sent whole: refusals of what belongs to it are void as well. */
   readonly whole: boolean;
+  /** Place of the row that was taken; a later refusal stands. */
+  readonly seq: number;
 }
 
 /** retry: will be tried again; parked: waits for the operator; settle: delivered, and sent once more to be sure. */
@@ -54,6 +56,7 @@ export interface PushException {
   readonly laneKey: string;
   /** Party key. */
   readonly owner: string;
+  /** Whether the partner is to be told if the object is gone by then. */
   readonly isDelete: boolean;
   /** Place of the row that led here. */
   readonly seq: number;
@@ -106,8 +109,6 @@ export interface LaneStore {
   acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined>;
   /** Writes progress and renews the leases. Returns the partners whose fence has moved: nothing was written for them. */
   save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]>;
-  /** Gives a lease back; without effect if the fence has moved. */
-  release(partner: string, fence: number): Promise<void>;
   /** Gives back whatever this node held when it ended last. */
   releaseOwn(): Promise<void>;
   /** Sets the cursor; whoever has the lane in hand loses it. */
@@ -119,7 +120,7 @@ export interface LaneStore {
 
   /**
    * Notes an object that goes its own way. Of one that is noted already, the further advanced schedule stands, and only
-   * what the partner said is replaced. `settle` replaces whatever was noted.
+   * what the partner said is replaced. `settle` replaces whatever was noted, and stands until it is dropped.
    */
   noteException(exception: Omit<PushException, 'nextDue'> & { readonly dueInMs: number }): Promise<void>;
   /** The lane's exceptions that are not parked, those due first first. */

@@ -20,10 +20,15 @@ export type SliceEnd =
   /** The lane is not for us now: paused, in other hands, or its partner is told nothing. */
   | { readonly kind: 'away' };
 
-type Rest = { readonly kind: 'busy' | 'idle' } | { readonly kind: 'hold'; readonly until: number };
+type Rest =
+  | { readonly kind: 'busy' | 'idle' }
+  | { readonly kind: 'hold'; readonly until: number }
+  /** First something is to be read; see LaneReader. */
+  | { readonly kind: 'read'; readonly blocked: boolean };
 
 const never = Number.POSITIVE_INFINITY;
 const away: SliceEnd = { kind: 'away' };
+const busy: Rest = { kind: 'busy' };
 
 /**
  * One partner's lane: reads what changed behind its cursor and brings it to the partner's parties.
@@ -144,8 +149,13 @@ export class Lane {
     let idleEnd: number | undefined;
     while (!signal.aborted && !this.stopped) {
       const route = this.services.route(this.partnerId);
-      if (!route || !(await this.hold())) return away;
-      const rest = await this.fill(route);
+      if (!route || (!this.lease.holds() && !(await this.takeLease()))) return away;
+      const rest = this.fill(route);
+      if (rest.kind === 'read') {
+        await this.reader.read(route, rest.blocked);
+        if (clock.now() >= end) return { kind: 'more' };
+        continue;
+      }
       const quiet = this.inFlight === 0;
       if (rest.kind === 'hold' && quiet) return rest.until === never ? away : rest;
       const now = clock.now();
@@ -164,8 +174,8 @@ export class Lane {
     return away;
   }
 
-  private async hold(): Promise<boolean> {
-    const grant = await this.lease.hold();
+  private async takeLease(): Promise<boolean> {
+    const grant = await this.lease.take();
     if (grant.kind !== 'new') return grant.kind === 'kept';
     const { timing, random } = this.services;
     this.reader.reset(grant.record.cursor);
@@ -181,25 +191,23 @@ export class Lane {
     return !this.stopped && this.lease.isValid();
   }
 
-  /** Sends whatever may be sent now. */
-  private async fill(route: LaneRoute): Promise<Rest> {
-    const { clock } = this.services;
-    while (this.mayGoOn()) {
-      const now = clock.now();
-      if (now < this.heldUntil) return { kind: 'hold', until: this.heldUntil };
+  /** Sends whatever may be sent now. No `await` in here: it runs once for each answer. */
+  private fill(route: LaneRoute): Rest {
+    const now = this.services.clock.now();
+    if (now < this.heldUntil) return { kind: 'hold', until: this.heldUntil };
+    for (;;) {
       const decision = this.circuit.decide(now);
       if (decision.kind === 'hold') return decision;
       const isProbe = decision.kind === 'probe';
-      if (this.inFlight >= (isProbe ? 1 : decision.window)) return { kind: 'busy' };
-      const platformOnly = isProbe && (route.pullOnly || route.offline);
-      const task = platformOnly ? undefined : await this.reader.next(route, isProbe);
+      if (this.inFlight >= (isProbe ? 1 : decision.window)) return busy;
+      if (isProbe && (route.pullOnly || route.offline)) return this.startProbe(route);
+      if (this.reader.shouldRead(false)) return { kind: 'read', blocked: false };
+      const task = this.reader.take();
       if (task) this.start(task, route);
-      else if (isProbe) {
-        this.startProbe(route);
-        return { kind: 'busy' };
-      } else return { kind: this.reader.isDone ? 'idle' : 'busy' };
+      else if (this.reader.shouldRead(true)) return { kind: 'read', blocked: true };
+      else if (isProbe) return this.startProbe(route);
+      else return this.reader.isDone ? { kind: 'idle' } : busy;
     }
-    return { kind: 'busy' };
   }
 
   private start(task: LaneTask, route: LaneRoute): void {
@@ -207,7 +215,7 @@ export class Lane {
     void this.attempts.run(task, route).then((end) => this.ended(task, end, epoch));
   }
 
-  private startProbe(route: LaneRoute): void {
+  private startProbe(route: LaneRoute): Rest {
     this.probing = true;
     const { epoch } = this.reader;
     void this.calls.probe(route).then((verdict) => {
@@ -215,6 +223,7 @@ export class Lane {
       if (verdict.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed');
       this.afterCall();
     });
+    return busy;
   }
 
   private ended(task: LaneTask, end: TaskEnd, epoch: number): void {

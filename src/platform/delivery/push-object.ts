@@ -17,10 +17,7 @@ export interface PushPorts {
 
 export type PushResult =
   /** The receiver holds this state now, or there is nothing to hold. */
-  | { readonly kind: 'done'; readonly sent: boolean; readonly whole: boolean }
-  | Exclude<Verdict, { kind: 'success' | 'failure' }>
-  /** `ofParent`: it happened to the whole Location that was sent in the EVSE's place. */
-  | (Extract<Verdict, { kind: 'failure' }> & { readonly ofParent: boolean });
+  { readonly kind: 'done'; readonly sent: boolean; readonly whole: boolean } | Exclude<Verdict, { kind: 'success' }>;
 
 const held: PushResult = { kind: 'done', sent: false, whole: false };
 const delivered: PushResult = { kind: 'done', sent: true, whole: false };
@@ -98,9 +95,8 @@ async function sendParent(
     memory.acknowledge(entry.laneKey, entry.laneKey, head, true);
     return deliveredWhole;
   }
-  if (verdict.kind !== 'failure') return notDelivered(verdict, entry, memory);
-  if (verdict.ambiguous) memory.forget(entry.laneKey, entry.laneKey);
-  return { ...verdict, ofParent: true };
+  if (verdict.kind === 'failure' && verdict.ambiguous) memory.forget(entry.laneKey, entry.laneKey);
+  return notDelivered(verdict, entry, memory);
 }
 
 function notDelivered(
@@ -110,7 +106,7 @@ function notDelivered(
 ): PushResult {
   const uncertain = verdict.kind === 'rejected' || (verdict.kind === 'failure' && verdict.ambiguous);
   if (uncertain) memory.forget(entry.key, entry.laneKey);
-  return verdict.kind === 'failure' ? { ...verdict, ofParent: false } : verdict;
+  return verdict;
 }
 
 /** A deleted object's path when its module has forgotten how the owner spelled it; ids compare without case (D-01). */

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { StorageRefusal } from './storage-error.js';
+import { codeOf, StorageRefusal } from './storage-error.js';
 
 /**
  * Holds the right to use a SQLite file for the life of this process; returns how to give it back.
@@ -17,7 +17,7 @@ export function lockDatabaseFile(file: string): () => void {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')
+    if (codeOf(error) === 'SQLITE_BUSY')
       throw new StorageRefusal(`The database ${file} is in use by another hub process; stop that one first.`);
     throw error;
   }

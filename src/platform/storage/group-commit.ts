@@ -1,9 +1,15 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { isStorageFault, StorageUnavailable } from './storage-error.js';
+import type { LogSync } from './wal-sync.js';
 
 /** What a write job works with: the connection inside an open transaction. Valid only while the job runs. */
 export interface WriteTransaction {
   readonly db: Database;
+  /**
+   * Runs what may refuse, before the job has written anything, and hands on its result or what it throws. A refusal made here
+   * costs the jobs beside it nothing.
+   */
+  judge<T>(decide: () => T): T;
   /** Registers what is to happen once the work is on disk and before its caller is answered, such as dropping a cached page. */
   afterCommit(effect: () => void): void;
 }
@@ -11,14 +17,21 @@ export interface WriteTransaction {
 export type WriteJob<T> = (tx: WriteTransaction) => T;
 
 export interface GroupCommitOptions {
+  /** Makes a commit durable; without it COMMIT itself must do so. */
+  readonly sync?: LogSync;
   /** Longest that a job waits for company, in ms. */
   readonly windowMs?: number;
   /** Most jobs in one commit. */
   readonly maxJobs?: number;
-  /** Told of each commit: how many jobs, and how long it took in ms. */
+  /** Told of each commit: how many jobs, and how long it took until it was durable, in ms. */
   readonly onCommit?: (jobs: number, durationMs: number) => void;
   /** Told when nothing could be stored. */
   readonly onFailure?: (error: unknown) => void;
+}
+
+/** Thrown by a job that has written nothing. */
+class Refusal {
+  constructor(readonly reason: unknown) {}
 }
 
 interface Waiting {
@@ -30,9 +43,11 @@ interface Waiting {
 /**
  * Collects writes that arrive together into one durable commit.
  *
- * Each job runs in a savepoint of its own, so one that throws hurts nobody else. A job's promise settles after the
- * commit is on disk: whoever answers a partner then has a promise that it can keep. Jobs run one after another
- * on the one writing connection, without `await` inside, so no two transactions can entangle.
+ * One that throws hurts nobody else: if it may have written, the batch is rolled back and run again with each job in a savepoint of
+ * its own. (Savepoints for all, always, would cost a tenth of the throughput.) A job must therefore depend on nothing but the
+ * database and be good for a second run. Its promise settles after the commit is on disk: whoever answers a partner then
+ * has a promise that it can keep. Jobs run one after another on the one writing connection, without `await` inside,
+ * so no two transactions can entangle.
  */
 export class GroupCommit {
   private waiting: Waiting[] = [];
@@ -41,6 +56,8 @@ export class GroupCommit {
   private scheduled = false;
   private oldest = 0;
   private seen = 0;
+  private flushing = false;
+  private lastSettled: Promise<void> = Promise.resolve();
   private readonly windowMs: number;
   private readonly maxJobs: number;
   private readonly begin: Statement;
@@ -89,7 +106,9 @@ export class GroupCommit {
     await before;
     this.held = true;
     try {
-      return await work();
+      const result = await work();
+      await this.options.sync?.durable();
+      return result;
     } finally {
       this.held = false;
       done();
@@ -101,9 +120,12 @@ export class GroupCommit {
   async drain(): Promise<void> {
     await this.exclusive(async () => undefined);
     if (this.waiting.length > 0) await this.write(() => undefined);
+    await this.lastSettled;
   }
 
   private schedule(): void {
+    // While the disk is busy with one batch the next one gathers; a full one need not wait.
+    if (this.flushing && this.waiting.length < this.maxJobs) return;
     if (this.scheduled || this.held) return;
     this.scheduled = true;
     this.seen = this.waiting.length;
@@ -133,41 +155,104 @@ export class GroupCommit {
   private flush(): void {
     const batch = this.waiting.splice(0, this.maxJobs);
     if (this.waiting.length > 0) this.oldest = performance.now();
-    const settle: (() => void)[] = [];
-    const effects: (() => void)[] = [];
     const startedAt = performance.now();
-    try {
-      this.begin.run();
-      for (const entry of batch) this.runOne(entry, settle, effects);
-      this.commit.run();
-    } catch (error) {
-      if (this.db.inTransaction) this.rollback.run();
-      this.options.onFailure?.(error);
-      const unavailable = isStorageFault(error) ? new StorageUnavailable(error) : error;
-      for (const entry of batch) entry.reject(unavailable);
+    let run = this.runTogether(batch, this.runPlain);
+    if (run.failed && !isStorageFault(run.error)) run = this.runTogether(batch, this.runGuarded);
+    if (run.failed) {
+      this.refuse(batch, run.error);
       return;
     }
+    const { sync } = this.options;
+    if (!sync) {
+      this.settle(batch, run, startedAt);
+      return;
+    }
+    this.flushing = true;
+    // Batches settle in the order in which they were committed: the log is flushed for one after the other.
+    const settled: Promise<void> = sync.durable().then(
+      () => this.flushed(settled, () => this.settle(batch, run, startedAt)),
+      (error: unknown) => this.flushed(settled, () => this.refuse(batch, new StorageUnavailable(error))),
+    );
+    this.lastSettled = settled;
+  }
+
+  private flushed(batch: Promise<void>, finish: () => void): void {
+    if (this.lastSettled === batch) this.flushing = false;
+    try {
+      finish();
+    } finally {
+      if (this.waiting.length > 0) this.schedule();
+    }
+  }
+
+  private settle(batch: readonly Waiting[], run: Run, startedAt: number): void {
     this.options.onCommit?.(batch.length, performance.now() - startedAt);
-    const failures = effects.map(failureOf).filter((failure) => failure !== undefined);
-    for (const finish of settle) finish();
+    const failures = run.effects.map(failureOf).filter((failure) => failure !== undefined);
+    for (const finish of run.settle) finish();
     // What is on disk is acknowledged in any case; that something in memory no longer follows it is for the process to end on.
     if (failures[0]) throw failures[0];
   }
 
-  private runOne(entry: Waiting, settle: (() => void)[], effects: (() => void)[]): void {
-    const own: (() => void)[] = [];
+  private refuse(batch: readonly Waiting[], error: unknown): void {
+    this.options.onFailure?.(error);
+    const reason = isStorageFault(error) ? new StorageUnavailable(error) : error;
+    for (const entry of batch) entry.reject(reason);
+  }
+
+  /** Runs a batch in one transaction; after a failure nothing of it is stored. */
+  private runTogether(batch: readonly Waiting[], runOne: (entry: Waiting, run: Run) => void): Run {
+    const run: Run = { settle: [], effects: [], failed: false, error: undefined };
+    try {
+      this.begin.run();
+      for (const entry of batch) runOne(entry, run);
+      this.commit.run();
+    } catch (error) {
+      if (this.db.inTransaction) this.rollback.run();
+      run.failed = true;
+      run.error = error;
+    }
+    return run;
+  }
+
+  private readonly runPlain = (entry: Waiting, run: Run): void => {
+    const effects: (() => void)[] = [];
+    try {
+      const result = entry.job({ db: this.db, judge, afterCommit: (effect) => effects.push(effect) });
+      for (const effect of effects) run.effects.push(effect);
+      run.settle.push(() => entry.resolve(result));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      run.settle.push(() => entry.reject(error.reason));
+    }
+  };
+
+  private readonly runGuarded = (entry: Waiting, run: Run): void => {
     this.savepoint.run();
     try {
-      const result = entry.job({ db: this.db, afterCommit: (effect) => own.push(effect) });
+      this.runPlain(entry, run);
       this.release.run();
-      for (const effect of own) effects.push(effect);
-      settle.push(() => entry.resolve(result));
     } catch (error) {
       if (isStorageFault(error) || !this.db.inTransaction) throw error;
       this.undo.run();
       this.release.run();
-      settle.push(() => entry.reject(error));
+      run.settle.push(() => entry.reject(error));
     }
+  };
+}
+
+/** What one run of a batch leaves to be done. */
+interface Run {
+  readonly settle: (() => void)[];
+  readonly effects: (() => void)[];
+  failed: boolean;
+  error: unknown;
+}
+
+function judge<T>(decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    throw new Refusal(error);
   }
 }
 

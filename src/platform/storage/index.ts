@@ -1,5 +1,5 @@
-export type { ChangeFeed, ChangeKind, ChangeRow, ObjectChange } from './change-log.js';
-export { SqliteChangeLog } from './change-log.js';
+export type { ChangeFeed, ChangeKind, ChangeRow, ObjectChange } from './change-feed.js';
+export { SqliteChangeLog } from './change-log.sqlite.js';
 export type { DocumentList, ListFilter, ListPage, ListQuery, PageValidity } from './document-list.js';
 export { SqliteDocumentList } from './document-list.sqlite.js';
 export type { WriteJob, WriteTransaction } from './group-commit.js';

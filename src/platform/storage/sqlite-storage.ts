@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import Database, { type Database as SqliteDatabase } from 'better-sqlite3';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
-import { SqliteChangeLog } from './change-log.js';
+import { SqliteChangeLog } from './change-log.sqlite.js';
 import { lockDatabaseFile } from './file-lock.js';
 import { GroupCommit, type GroupCommitOptions, type WriteJob } from './group-commit.js';
 import { ObjectChange1700000000000 } from './migrations/1700000000000-object-change.js';
 import { isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
+import { type LogSync, WalSync } from './wal-sync.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -15,7 +16,7 @@ export interface SqliteStorageOptions {
   readonly entities: readonly EntitySchema[];
   /** All migrations of the modules, in any order; their names carry their time. */
   readonly migrations: readonly MigrationClass[];
-  readonly groupCommit?: GroupCommitOptions;
+  readonly groupCommit?: Omit<GroupCommitOptions, 'sync'>;
 }
 
 /**
@@ -36,10 +37,11 @@ export class SqliteStorage {
     readonly reader: SqliteDatabase,
     readonly writer: SqliteDatabase,
     private readonly unlock: () => void,
-    groupCommit: GroupCommitOptions | undefined,
+    private readonly sync: LogSync,
+    groupCommit: Omit<GroupCommitOptions, 'sync'> | undefined,
   ) {
     this.changes = new SqliteChangeLog(writer, reader);
-    this.commits = new GroupCommit(writer, groupCommit);
+    this.commits = new GroupCommit(writer, { ...groupCommit, sync });
   }
 
   /**
@@ -65,7 +67,7 @@ export class SqliteStorage {
       assertDurable(writer);
       const reader = new Database(options.file, { readonly: true });
       reader.pragma('query_only = ON');
-      return new SqliteStorage(dataSource, reader, writer, unlock, options.groupCommit);
+      return new SqliteStorage(dataSource, reader, writer, unlock, new WalSync(options.file), options.groupCommit);
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy();
       unlock();
@@ -105,6 +107,7 @@ export class SqliteStorage {
   /** Waits for writes under way, folds the log into the file and gives the lock back. */
   async close(): Promise<void> {
     await this.commits.drain();
+    await this.sync.close();
     this.reader.close();
     this.writer.pragma('wal_checkpoint(TRUNCATE)');
     await this.dataSource.destroy();
@@ -113,8 +116,8 @@ export class SqliteStorage {
 }
 
 function prepare(db: SqliteDatabase): void {
-  // synchronous first: switching to WAL would otherwise leave the binding's default of NORMAL, which can lose the last commits.
-  db.pragma('synchronous = FULL');
+  // The log is flushed by WalSync after each commit; SQLite itself flushes where the log is folded into the file.
+  db.pragma('synchronous = NORMAL');
   db.pragma('journal_mode = WAL');
   db.pragma('foreign_keys = ON');
   db.pragma('busy_timeout = 5000');
@@ -128,7 +131,7 @@ function prepare(db: SqliteDatabase): void {
 function assertDurable(db: SqliteDatabase): void {
   const mode = db.pragma('journal_mode', { simple: true });
   const synchronous = db.pragma('synchronous', { simple: true });
-  if (mode !== 'wal' || synchronous !== 2)
+  if (mode !== 'wal' || synchronous !== 1)
     throw new StorageRefusal(
       `The database cannot be made durable (journal_mode ${mode}, synchronous ${synchronous}); is it on a network file system?`,
     );

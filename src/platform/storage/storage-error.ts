@@ -23,5 +23,10 @@ const faultCodes = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|BUSY|LO
 
 /** Whether an error tells of the storage as a whole, not of the one statement. */
 export function isStorageFault(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && faultCodes.test(error.code);
+  return faultCodes.test(codeOf(error));
+}
+
+/** SQLite's code of an error such as `SQLITE_BUSY`, or '' if it has none. The driver's errors may come from another realm. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

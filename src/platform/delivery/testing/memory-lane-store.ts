@@ -64,16 +64,12 @@ export class MemoryLaneStore implements LaneStore {
         for (const [key, one] of this.exceptions) {
           const name = object.whole ? one.laneKey : one.object;
           const isIt = one.partner === partner && one.party === object.party && one.module === object.module;
-          if (isIt && name === object.object && one.state !== 'settle') this.exceptions.delete(key);
+          if (isIt && name === object.object && one.seq <= object.seq && one.state !== 'settle')
+            this.exceptions.delete(key);
         }
       }
     }
     return lost;
-  }
-
-  async release(partner: string, fence: number): Promise<void> {
-    const lane = this.lanes.get(partner);
-    if (lane?.fence === fence && lane.leaseOwner === this.name) Object.assign(lane, free);
   }
 
   async releaseOwn(): Promise<void> {
@@ -97,7 +93,8 @@ export class MemoryLaneStore implements LaneStore {
     const key = keyOf(rest);
     const known = this.exceptions.get(key);
     const fresh = { ...rest, nextDue: this.clock.now() + dueInMs };
-    const further = !known || rest.state === 'settle' || known.state === 'settle' || rest.attempts > known.attempts;
+    const isFurther = known?.state !== 'settle' && rest.attempts > (known?.attempts ?? -1);
+    const further = !known || rest.state === 'settle' || isFurther;
     const { nextDue, state, attempts } = further ? fresh : known;
     this.exceptions.set(key, { ...fresh, nextDue, state, attempts });
   }

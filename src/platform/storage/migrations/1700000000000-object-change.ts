@@ -6,9 +6,8 @@ export class ObjectChange1700000000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE object_change (
-      seq INTEGER PRIMARY KEY,
-      module TEXT NOT NULL,
-      object TEXT NOT NULL,
+      object TEXT PRIMARY KEY,
+      seq INTEGER NOT NULL,
       lane_key TEXT NOT NULL,
       owner TEXT NOT NULL,
       kind TEXT NOT NULL,
@@ -16,8 +15,7 @@ export class ObjectChange1700000000000 implements MigrationInterface {
       patch_base INTEGER,
       correlation_id TEXT NOT NULL,
       recorded_at INTEGER NOT NULL
-    )`);
-    await runner.query('CREATE UNIQUE INDEX object_change_object ON object_change (object)');
+    ) WITHOUT ROWID`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
