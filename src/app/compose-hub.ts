@@ -19,6 +19,7 @@ import { pullDesk } from './desks/pull-desk.js';
 import { auditDesk, qualityDesk } from './desks/record-desks.js';
 import { hubVersion } from './hub-version.js';
 import { createModules, type Modules } from './modules.js';
+import { PartnerLife } from './partner-life.js';
 import { ReadinessCheck } from './readiness.js';
 import { storageSchema } from './schema-of-storage.js';
 import { Upkeep } from './upkeep.js';
@@ -90,7 +91,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     events,
     maxAheadMs: config.timers.futureSkewMs,
     publicUrl: ownUrl,
-    onRegistered: (partnerId) => registered(partnerId),
+    onRegistered: (partnerId) => life.registered(partnerId),
   });
   const delivery = new Delivery({
     feed: storage.changes,
@@ -126,12 +127,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         durationMs: (state.finishedAt ?? clock.now()) - state.startedAt,
       }),
   });
-  const registered = (partnerId: string): void => {
-    const name = partners.directory.byId(partnerId)?.name ?? '';
-    events.partnerRegistered({ partnerId, name });
-    void delivery.attach(partnerId);
-    pulls.registered(partnerId);
-  };
+  const life = new PartnerLife({ delivery, pulls, partners, events, logger });
 
   const readiness = new ReadinessCheck(storage, queue);
   const pipeline = new RequestPipeline({
@@ -164,6 +160,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           initiator: modules.credentials.initiator,
           clock,
           versionsUrl: () => `${ownUrl()}/ocpi/versions`,
+          onResumed: (partnerId) => life.resumed(partnerId),
           objectsOf: (partner) => objectsOf(modules, partner),
         }),
         lanes: laneDesk(delivery, partners, events),
@@ -184,6 +181,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     config.adminListener,
   );
   await delivery.start();
+  life.watch();
   pulls.start();
   readiness.start();
   upkeep.start();

@@ -20,6 +20,8 @@ export interface PartnerDesksOptions {
   readonly initiator: CredentialsInitiator;
   readonly clock: Clock;
   readonly versionsUrl: () => string;
+  /** Told once the operator has let a partner go on: its lane and its pulls go on, too, whatever stopped them. */
+  readonly onResumed: (partnerId: string) => Promise<void>;
   /** How many objects of a partner's parties are stored, by kind. */
   readonly objectsOf: (partner: Partner) => Readonly<Record<string, number>>;
 }
@@ -70,7 +72,11 @@ export function partnerDesks(options: PartnerDesksOptions): PartnerDesks {
       },
       rotate: async (id, actor) => view(await told(() => initiator.rotate(id, actor))),
       suspend: async (id, actor) => view(await partners.registry.suspend(id, actor)),
-      resume: async (id, actor) => view(await partners.registry.resume(id, actor)),
+      async resume(id, actor) {
+        const partner = await partners.registry.resume(id, actor);
+        if (partner && partner.unregisteredAt === undefined) await options.onResumed(id);
+        return view(partner);
+      },
       change: async (id, change, actor: AdminActor) => view(await partners.registry.update(id, change, actor)),
       async unregister(id, actor) {
         await told(() => initiator.unregister(id, actor));
