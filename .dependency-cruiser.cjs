@@ -55,7 +55,7 @@ const forbidden = [
       path: '^src/',
       pathNot: [
         '^src/main\\.ts$',
-        '^src/(app|admin|console|cli|simulator|extensions|modules|kernel|generated)/',
+        '^src/(app|admin|console|cli|demo|simulator|extensions|modules|kernel|generated)/',
         `^src/platform/(${platformOrder.join('|')})/`,
       ],
     },
@@ -97,6 +97,21 @@ const forbidden = [
     severity: 'error',
     from: { path: '^src/cli/' },
     to: { path: '^src/(admin|console|extensions|modules)/' },
+  },
+  {
+    name: 'demo-imports-down',
+    comment:
+      'The demo speaks to hub and partners over HTTP like anybody else; of the sources it knows simulator and kernel.',
+    severity: 'error',
+    from: { path: '^src/demo/' },
+    to: { path: '^src/', pathNot: '^src/(demo|simulator|kernel)/' },
+  },
+  {
+    name: 'demo-is-an-end',
+    comment: 'demo/main.ts is a program; nothing imports from the demo.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/demo/' },
+    to: { path: '^src/demo/' },
   },
   {
     name: 'extensions-only-from-app',
@@ -218,9 +233,12 @@ const forbidden = [
   {
     name: 'http-gate',
     comment:
-      'node:http(s): outbound, http, admin, console, simulator, and the command line as client of the admin API.',
+      'node:http(s): outbound, http, admin, console, simulator; command line and demo as clients of the admin API.',
     severity: 'error',
-    from: { path: '^src/', pathNot: [test, '^src/platform/(outbound|http)/', '^src/(admin|console|simulator|cli)/'] },
+    from: {
+      path: '^src/',
+      pathNot: [test, '^src/platform/(outbound|http)/', '^src/(admin|console|simulator|cli|demo)/'],
+    },
     to: { path: '^(node:)?(http|https|http2)$' },
   },
 ];

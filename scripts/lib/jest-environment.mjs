@@ -67,6 +67,12 @@ const guardedConnect = function connect(...args) {
 
 export default class RoamhubEnvironment extends TestEnvironment {
   #before = new Map();
+  #timeoutMs;
+
+  constructor(config, context) {
+    super(config, context);
+    this.#timeoutMs = config.projectConfig.testTimeout;
+  }
 
   async setup() {
     await super.setup();
@@ -76,6 +82,8 @@ export default class RoamhubEnvironment extends TestEnvironment {
   }
 
   async handleTestEvent(event, state) {
+    // Jest itself takes the timeout of the whole run only and forgets what a project says.
+    if (event.name === 'setup' && this.#timeoutMs !== undefined) state.testTimeout = this.#timeoutMs;
     if (event.name !== 'run_finish') return;
     // What the last test has just asked for may open in the next turn of the event loop only.
     await new Promise((resolve) => setImmediate(resolve));

@@ -2,12 +2,13 @@ import { partyKey } from '../kernel/party-ref.js';
 import { LocationGenerator } from './data/generate-locations.js';
 import { generateTariffs } from './data/generate-tariffs.js';
 import { ndjsonLines, ownerOf } from './data/ndjson.js';
+import type { SimulatedModule } from './http/exchange.js';
 import { Platform, type PlatformOptions } from './platform.js';
 import { ReceiverSide } from './receiver/receiver-side.js';
 import { Catalogue, countEvses, type OwnedModule } from './sender/catalogue.js';
 import { OwnerPush } from './sender/owner-push.js';
 import { PutAll, type PutAllOptions } from './sender/put-all.js';
-import { senderModules } from './sender/sender-modules.js';
+import { decliningCommands, senderModules } from './sender/sender-modules.js';
 import { type Verification, verify } from './sender/verify.js';
 import { type Snapshot, snapshotOf } from './snapshot.js';
 import { EvseFleet } from './stream/evse-fleet.js';
@@ -15,6 +16,12 @@ import { StatusStream, type StreamOptions } from './stream/status-stream.js';
 
 /** Stamps of invented objects lie before this instant. */
 const INVENTED_BEFORE = Date.UTC(2026, 0, 1);
+
+/** Settings of a CPO platform. */
+export type CpoOptions = PlatformOptions & {
+  /** Offers no SENDER interface (but takes commands, and declines them): what it owns reaches the hub by its pushes only. */
+  pushOnly?: boolean;
+};
 
 /**
  * A CPO platform: holds Locations and Tariffs of one or several parties, offers them as SENDER, puts them at the hub and
@@ -29,26 +36,28 @@ export class CpoSimulator extends Platform {
   private readonly served = { pages: 0, objects: 0 };
   private readonly push: OwnerPush;
 
-  constructor(options: PlatformOptions) {
+  constructor(options: CpoOptions) {
     super(options);
     this.push = new OwnerPush(this.client, () => this.clock.now());
-    this.modules.push(
-      ...senderModules({
-        catalogue: this.catalogue,
-        faults: this.faults,
-        pageLimit: this.pageLimit,
-        endpointUrl: (module) => this.endpointUrl(module, 'SENDER'),
-        onPage: (objects) => {
-          this.served.pages += 1;
-          this.served.objects += objects;
-        },
-      }),
-    );
+    this.modules.push(...(options.pushOnly === true ? [decliningCommands] : this.senders()));
     const receiving = this.parties.filter((party) => party.role !== 'CPO');
     if (receiving.length > 0) {
       this.receiver = new ReceiverSide({ parties: receiving, clock: this.clock });
       this.modules.push(...this.receiver.modules());
     }
+  }
+
+  private senders(): SimulatedModule[] {
+    return senderModules({
+      catalogue: this.catalogue,
+      faults: this.faults,
+      pageLimit: this.pageLimit,
+      endpointUrl: (module) => this.endpointUrl(module, 'SENDER'),
+      onPage: (objects) => {
+        this.served.pages += 1;
+        this.served.objects += objects;
+      },
+    });
   }
 
   /** Invents Locations and their Tariffs for every CPO party; the same seed gives the same. */

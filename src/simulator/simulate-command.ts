@@ -29,6 +29,7 @@ interface CpoFlags extends CommonFlags {
   owners?: string[];
   locations: number;
   pageLimit: number;
+  pushOnly?: boolean;
   putAll?: boolean;
   concurrency: number;
   rate?: number;
@@ -61,6 +62,7 @@ export function addPartnerCommands(parent: Command): void {
     .option('--owners <list>', 'CPO parties whose objects to take from the files, or "all"', list)
     .option('--locations <n>', 'invented Locations for each party', integer, 100)
     .option('--page-limit <n>', 'largest page that lists give out', integer, 100)
+    .option('--push-only', 'offer no SENDER interface, so that nobody can pull')
     .option('--put-all', 'PUT everything at the hub after registration')
     .option('--concurrency <n>', 'requests in flight with --put-all', integer, 16)
     .option('--rate <n>', 'status changes a second after that', decimal)
@@ -96,7 +98,8 @@ async function runCpo(flags: CpoFlags): Promise<void> {
     flags.owners?.[0] === 'all' && flags.data ? [...(await ownersInFile(flags.data)).keys()] : flags.owners;
   const named = [...(owners ?? []), ...(flags.parties ?? [])];
   const parties = partiesOf(named.length === 0 ? ['DE/CP1'] : [...new Set(named)], 'CPO');
-  const cpo = new CpoSimulator({ ...platformOptions(flags, parties), pageLimit: flags.pageLimit });
+  const options = { ...platformOptions(flags, parties), pageLimit: flags.pageLimit, pushOnly: flags.pushOnly === true };
+  const cpo = new CpoSimulator(options);
   if (flags.data === undefined) cpo.generate(flags.locations);
   else await cpo.load('locations', flags.data);
   if (flags.tariffs !== undefined) await cpo.load('tariffs', flags.tariffs);

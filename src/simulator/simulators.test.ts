@@ -179,6 +179,24 @@ describe('putAll', () => {
     expect(emsp.receiver.receipts).toMatchObject({ put: 80, created: 70, duplicates: 10, regressions: 0 });
   });
 
+  it('reaches the peer of a platform that only pushes; nobody can pull from it', async () => {
+    const cpo = await started(new CpoSimulator({ parties: [cp1], pushOnly: true }));
+    cpo.generate(2);
+    const emsp = await started(new EmspSimulator({ parties: [em1] }));
+    await cpo.register(emsp.invite());
+    await cpo.putAll();
+    expect(emsp.snapshot()).toEqual(cpo.snapshot());
+    expect(emsp.link.endpoint('locations', 'SENDER')).toBeUndefined();
+    const command = {
+      module: 'commands',
+      role: 'RECEIVER' as const,
+      method: 'POST',
+      path: ['STOP_SESSION'],
+      body: '{}',
+    };
+    expect(await emsp.send(command)).toMatchObject({ code: 1000, data: '{"result":"NOT_SUPPORTED","timeout":0}' });
+  });
+
   it('is verified by the owner, object by object', async () => {
     const { cpo, emsp } = await connected(5);
     await cpo.putAll();

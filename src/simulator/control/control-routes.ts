@@ -81,7 +81,7 @@ export function emspRoutes(emsp: EmspSimulator): ControlRoutes {
       return jobs.start(input, emsp.pull(defined(options)));
     },
     'POST /compare': (input) => emsp.compare(partyIn(input, 'party')),
-    'POST /reset-lags': () => emsp.receiver.receipts.resetLags(),
+    'POST /reset-lags': () => emsp.receiver.receipts.resetLags(emsp.clock.now()),
   };
 }
 

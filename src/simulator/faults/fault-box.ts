@@ -1,4 +1,4 @@
-import { hashText, Random } from '../random.js';
+import { Random } from '../random.js';
 import { type Fault, type FaultKind, formatFault, isPageFault } from './fault.js';
 
 /** What a fault may depend on. */
@@ -63,7 +63,8 @@ export class FaultBox {
     if (fault.methods !== undefined && !fault.methods.includes(subject.method)) return false;
     if (fault.kind === 'patch404') return subject.method === 'PATCH' && this.random.next() < fault.share;
     if (fault.kind === 'reject2001') {
-      return subject.objectKey !== '' && hashText(`${this.seed}/${subject.objectKey}`) / 4294967296 < fault.share;
+      // Not the hash itself: those of keys that differ in their last digits lie close together.
+      return subject.objectKey !== '' && new Random(`${this.seed}/${subject.objectKey}`).next() < fault.share;
     }
     return this.random.next() < fault.share;
   }

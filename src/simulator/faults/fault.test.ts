@@ -43,6 +43,19 @@ describe('FaultBox', () => {
     expect(struck).toBeLessThan(250);
   });
 
+  it('rejects about the share of the objects that it was told, also when their ids are counted up', () => {
+    for (const seed of [1, 2, 3]) {
+      const box = new FaultBox(seed);
+      box.set([parseFault('reject2001@0.1')]);
+      const keys = ['NL/POL', 'BE/POL', 'FR/CLB', 'FR/SUD', 'DE/ELB'].flatMap((owner) =>
+        Array.from({ length: 40 }, (_, n) => `${owner}/LOC${String(n).padStart(5, '0')}`),
+      );
+      const struck = keys.filter((objectKey) => box.answerFault({ ...subject, objectKey }) !== undefined);
+      expect(struck.length).toBeGreaterThan(8);
+      expect(struck.length).toBeLessThan(35);
+    }
+  });
+
   it('rejects the same objects every time', () => {
     const box = new FaultBox(3);
     box.set([parseFault('reject2001@0.5')]);

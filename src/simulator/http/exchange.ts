@@ -30,7 +30,7 @@ export interface Reply {
 
 /** A functional module on one side, as listed in the version details. */
 export interface SimulatedModule {
-  identifier: 'locations' | 'tariffs';
+  identifier: 'locations' | 'tariffs' | 'commands';
   role: 'SENDER' | 'RECEIVER';
   handle(request: ModuleRequest): Reply;
 }

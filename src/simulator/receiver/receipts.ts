@@ -8,6 +8,28 @@ export interface Regression {
 const LISTED = 100;
 const LAG_SAMPLES = 20_000;
 
+/** The last 20,000 of a row of times. */
+class LagSamples {
+  private readonly samples = new Float64Array(LAG_SAMPLES);
+  private count = 0;
+
+  add(ms: number): void {
+    this.samples[this.count % LAG_SAMPLES] = ms;
+    this.count += 1;
+  }
+
+  reset(): void {
+    this.count = 0;
+  }
+
+  state(): Record<string, number | undefined> {
+    const sorted = this.samples.slice(0, Math.min(this.count, LAG_SAMPLES)).sort();
+    const at = (share: number): number | undefined =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+    return { count: this.count, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+  }
+}
+
 /** What a receiver counts about the pushes it gets. */
 export class Receipts {
   put = 0;
@@ -23,8 +45,9 @@ export class Receipts {
   /** Requests refused for their content. */
   rejected = 0;
   readonly firstRegressions: Regression[] = [];
-  private readonly lags = new Float64Array(LAG_SAMPLES);
-  private lagCount = 0;
+  private readonly patchLags = new LagSamples();
+  private readonly pushLags = new LagSamples();
+  private measuredSince = Number.POSITIVE_INFINITY;
 
   /** Notes that time went backwards for an object (P4). */
   regression(key: string, before: string, received: string): void {
@@ -32,18 +55,20 @@ export class Receipts {
     if (this.firstRegressions.length < LISTED) this.firstRegressions.push({ key, before, received });
   }
 
-  /** Notes the time from the owner's change to its receipt, in milliseconds. */
-  lag(ms: number): void {
-    this.lags[this.lagCount % LAG_SAMPLES] = ms;
-    this.lagCount += 1;
+  /**
+   * Notes the time from the owner's change to its receipt.
+   * @param stamp `last_updated` of what was received, ms since the epoch
+   * @param now ms since the epoch
+   */
+  lag(stamp: number, now: number, isPatch: boolean): void {
+    if (isPatch) this.patchLags.add(now - stamp);
+    // A whole object may have stood unchanged for long: only changes made during the measurement tell how fast news travel.
+    if (stamp >= this.measuredSince) this.pushLags.add(now - stamp);
   }
 
-  /** What the control server shows. Lags are those of the last 20,000 PATCHes. */
+  /** What the control server shows. Lags are those of the last 20,000 requests. */
   state(): Record<string, unknown> {
     const { put, patch, get, created, duplicates, regressions, notFound, rejected, firstRegressions } = this;
-    const sorted = this.lags.slice(0, Math.min(this.lagCount, LAG_SAMPLES)).sort();
-    const at = (share: number): number | undefined =>
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
     return {
       put,
       patch,
@@ -55,12 +80,18 @@ export class Receipts {
       not_found: notFound,
       rejected,
       first_regressions: firstRegressions,
-      patch_lag_ms: { count: this.lagCount, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) },
+      patch_lag_ms: this.patchLags.state(),
+      push_lag_ms: this.pushLags.state(),
     };
   }
 
-  /** Forgets the lags measured so far, to begin a new measurement. */
-  resetLags(): void {
-    this.lagCount = 0;
+  /**
+   * Forgets the lags measured so far and begins a new measurement.
+   * @param now ms since the epoch
+   */
+  resetLags(now: number): void {
+    this.patchLags.reset();
+    this.pushLags.reset();
+    this.measuredSince = now;
   }
 }

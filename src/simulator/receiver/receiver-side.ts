@@ -127,7 +127,7 @@ export class ReceiverSide {
     const held = target.copy.of(target.module).get(target.key);
     const change = apply(held?.text, target.part, body.trim(), stampGiven);
     if (change.kind === 'missing') return this.unknown(target.module);
-    if (isPatch) receipts.lag(this.options.clock.now() - stamp);
+    receipts.lag(stamp, this.options.clock.now(), isPatch);
     const before = stampOf(change.before);
     if (change.text === held?.text) receipts.duplicates += 1;
     else if (before !== undefined && before > stamp) {

@@ -30,6 +30,19 @@ export function senderModules(options: SenderOptions): SimulatedModule[] {
   return [module('locations'), module('tariffs')];
 }
 
+/**
+ * What a platform offers that cannot be pulled from: a RECEIVER of commands, each declined. (One that offers nothing but
+ * credentials is refused with 3003.) Spec: 2.2.1 §13.2.1, C-15.
+ */
+export const decliningCommands: SimulatedModule = {
+  identifier: 'commands',
+  role: 'RECEIVER',
+  handle: ({ method }) =>
+    method === 'POST'
+      ? answerWith('{"result":"NOT_SUPPORTED","timeout":0}')
+      : { ...refused(405, 2000, 'only POST'), headers: [['Allow', 'POST']] },
+};
+
 function single(catalogue: Catalogue, request: ModuleRequest): Reply {
   const [id = '', ...part] = request.path;
   const location = catalogue.find('locations', id, request.to);

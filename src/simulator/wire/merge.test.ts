@@ -36,6 +36,10 @@ describe('PATCH of an EVSE', () => {
     expect(JSON.parse(textOf(patchPart(location, ['E1'], body, stamp))).evses[0].here_ext).toEqual({ a: 1, c: [3] });
   });
 
+  it('takes nulls out of a vendor object that was not there before (O-19)', () => {
+    expect(JSON.parse(mergeObject('{"id":"L1"}', '{"here_ext":{"b":null,"c":[3]}}')).here_ext).toEqual({ c: [3] });
+  });
+
   it('is refused for an unknown EVSE (O-11)', () => {
     expect(patchPart(location, ['E2'], '{"status":"BLOCKED"}', stamp).kind).toBe('missing');
   });

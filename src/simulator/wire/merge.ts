@@ -81,7 +81,7 @@ function mergeEdits(text: string, target: Span, patch: string): Edit[] {
     const value = patch.slice(change.start, change.end);
     const member = memberOf(members, change.key);
     if (member === undefined) {
-      added += `,${JSON.stringify(change.key)}:${value}`;
+      added += `,${JSON.stringify(change.key)}:${VENDOR_OBJECTS.has(change.key) ? mergeVendor('{}', value) : value}`;
       continue;
     }
     const stored = text.slice(member.start, member.end);
