@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAuthorization, encodeAuthorization, isCredentialsToken } from './credentials-token.js';
+import { decodeAuthorization, encodeAuthorization, isCredentialsToken, withoutTokens } from './credentials-token.js';
 
 const token = fc
   .array(fc.integer({ min: 0x21, max: 0x7e }), { minLength: 1, maxLength: 64 })
@@ -46,4 +46,14 @@ describe('Authorization', () => {
 it('a credentials token has 1 to 64 printable characters without blanks (T-09)', () => {
   expect(isCredentialsToken('~'.repeat(64))).toBe(true);
   for (const none of ['', ' ', 'a b', 'a\n', 'é', 'x'.repeat(65)]) expect(isCredentialsToken(none)).toBe(false);
+});
+
+describe("a partner's words", () => {
+  it.each([
+    ['in clear', 'unknown: secret-token-1!', 'unknown: …!'],
+    ['in Base64', `unknown: ${encodeAuthorization('secret-token-1')}!`, 'unknown: Token …!'],
+    ['often', 'secret-token-1, secret-token-1', '…, …'],
+  ])('are kept without the token that they repeat %s (T4)', (_how, words, kept) => {
+    expect(withoutTokens(words, ['secret-token-1']).replace(/…=*/g, '…')).toBe(kept);
+  });
 });

@@ -43,3 +43,10 @@ export function decodeAuthorization(header: string | undefined): PresentedToken 
   const decoded = Buffer.from(raw, 'base64').toString('utf8').trimEnd();
   return { decoded: isCredentialsToken(decoded) ? decoded : undefined, raw };
 }
+
+/** A partner's words without these tokens, in clear or in Base64: some platforms repeat in errors what they were shown (T4, T20). */
+export function withoutTokens(text: string, tokens: readonly string[]): string {
+  return tokens
+    .flatMap((token) => [token, Buffer.from(token, 'utf8').toString('base64').replace(/=+$/, '')])
+    .reduce((clean, secret) => (secret === '' ? clean : clean.replaceAll(secret, '…')), text);
+}

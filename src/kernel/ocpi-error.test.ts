@@ -25,9 +25,9 @@ describe('which failure is what', () => {
     [errors.receiverTimeout(), 200, 4002],
     [errors.receiverNotConnected(), 200, 4003],
     [errors.internalError(), 200, 3000],
-  ])('%s → %i/%i (ST-06, ST-07, ST-08)', (error, httpStatus, statusCode) => {
+  ])('%s → %i/%i (ST-05, ST-06, ST-07, ST-08)', (error, httpStatus, statusCode) => {
     expect([error.httpStatus, error.statusCode]).toEqual([httpStatus, statusCode]);
-    // ST-05: the custom ranges x9xx are nobody's.
+    // The ranges x9xx are for custom use, which this hub makes none of.
     expect(Math.floor((statusCode % 1000) / 100)).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import { withoutTokens } from '../../kernel/credentials-token.js';
 import { isSuccess, type OutboundOutcome } from '../../platform/outbound/outbound-types.js';
 import type { Discovery } from './partner-discovery.js';
 
@@ -65,7 +66,7 @@ export function refusedBy(outcome: OutboundOutcome, secrets: readonly string[]):
       return new RegistrationFailure('unclear', `The partner gave no usable answer (${outcome.reason}); try again.`);
     case 'answered': {
       const codes = `HTTP ${outcome.httpStatus}, OCPI ${outcome.statusCode ?? 'none'}`;
-      const said = withoutSecrets(outcome.statusMessage ?? '', secrets);
+      const said = withoutTokens(outcome.statusMessage ?? '', secrets).slice(0, 200);
       const { httpStatus } = outcome;
       if (isSuccess(outcome))
         return new RegistrationFailure('unclear', `The partner accepted with unusable credentials (${codes}).`);
@@ -74,8 +75,4 @@ export function refusedBy(outcome: OutboundOutcome, secrets: readonly string[]):
       return new RegistrationFailure('rejected', `The partner refused (${codes}). ${said}`);
     }
   }
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '…'), text).slice(0, 200);
 }

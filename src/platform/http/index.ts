@@ -1,3 +1,4 @@
+export { closeGently, endConnections, watchConnections } from './close-gently.js';
 export {
   asStored,
   type Body,

@@ -64,7 +64,8 @@ export class PagedList {
       ...(owners ? { owners } : {}),
     };
     const place = position === undefined ? `o${offset}` : `p${position}`;
-    const filterKey = `${from ?? ''}|${to ?? ''}|${owners?.join(',') ?? ''}`;
+    // Who may see nothing is not who may see all.
+    const filterKey = `${from ?? ''}|${to ?? ''}|${owners ? owners.join(',') : 'all'}`;
     const key = `${place}|${limit}|${filterKey}`;
     let page = this.cache.get(key, (validity) => this.list.isCurrent(validity));
     if (!page) {

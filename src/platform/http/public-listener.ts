@@ -5,6 +5,7 @@ import { systemClock } from '../../kernel/clock.js';
 import { formatDateTime } from '../../kernel/date-time.js';
 import { newMessageId } from '../../kernel/message-ids.js';
 import { type InterfaceRole, ocpiVersion } from '../../kernel/module-id.js';
+import { watchConnections } from './close-gently.js';
 import type { OcpiModule } from './define-module.js';
 import type { BoundEndpoint, Mount, RequestPipeline } from './request-pipeline.js';
 
@@ -14,10 +15,23 @@ export interface PublicListenerOptions {
   readonly modules: readonly OcpiModule[];
   readonly pipeline: RequestPipeline;
   readonly isReady: () => { readonly ready: boolean };
+  readonly patience?: Partial<Patience>;
 }
 
 /** Node's own server, listening or about to. */
 export type PublicServer = http.Server;
+
+/** How long a slow client is waited for, in ms (T12). */
+export interface Patience {
+  /** Until the headers are complete. */
+  readonly headersMs: number;
+  /** Until the whole request is there. */
+  readonly requestMs: number;
+  /** Time between two looks at who is late. */
+  readonly checkMs: number;
+}
+
+const defaultPatience: Patience = { headersMs: 10_000, requestMs: 30_000, checkMs: 5_000 };
 
 /** One endpoint of version details. */
 export interface MountedEndpoint {
@@ -62,10 +76,19 @@ export function createPublicListener(options: PublicListenerOptions): PublicServ
     });
   };
   // Node's own refusals (no Host, an unknown Expect) have no envelope and no ids (T-14, T-22); nothing here needs either header.
-  const server = http.createServer({ maxHeaderSize: 16 * 1024, requireHostHeader: false }, serve);
+  const patience = { ...defaultPatience, ...options.patience };
+  const server = http.createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.checkMs,
+    },
+    serve,
+  );
   server.on('checkExpectation', serve);
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  watchConnections(server);
   server.keepAliveTimeout = 65_000;
   server.maxHeadersCount = 100;
   server.maxConnections = 5_000;

@@ -38,8 +38,15 @@ const overlapMs = 5 * 60_000;
 /** A complete list that would take away more than this share of many objects is believed only by an operator. */
 const removalGuard = { share: 0.5, least: 100 };
 
-/** What a complete list showed. */
+/** So many pages in a row without an object that was not on a page before: the list has no end (P-14). */
+const repeatedPages = 3;
+
+/** What a list has shown so far. */
 interface Shown {
+  /** Owner and id of each object, or its text where those cannot be read. */
+  readonly all: Set<string>;
+  /** Pages in a row that showed nothing new. */
+  repeats: number;
   /** Upper-case ids of the party's objects. */
   readonly ids: Set<string>;
   /** Pages that were no list, and objects without an owner or id. */
@@ -88,7 +95,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     });
 
   const context: PullContext = { correlationId: newMessageId(), applyStale: partner.switches.stale === 'apply' };
-  const shown: Shown = { ids: new Set(), unreadable: 0 };
+  const shown: Shown = { all: new Set(), repeats: 0, ids: new Set(), unreadable: 0 };
   let totalFell = false;
   const end = await crawl(
     deps.client,
@@ -106,20 +113,23 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
       const total = totalOf(page);
       if (total !== undefined && tally.totalCount !== undefined && total < tally.totalCount) totalFell = true;
       if (total !== undefined) tally.totalCount = total;
+      const before = shown.all.size;
       await takePage(deps, request, page, context, tally, shown);
       tally.pages++;
-      return request.signal.aborted ? false : undefined;
+      shown.repeats = shown.all.size > before ? 0 : shown.repeats + 1;
+      return request.signal.aborted || shown.repeats === repeatedPages ? false : undefined;
     },
   );
   const finishedAt = deps.clock.now();
   if (end.ended === 'stopped') {
     // Interrupted by our own stop: the next start goes on there.
-    const goesOn = end.reason === 'ended-by-caller';
-    const stopped = state(goesOn ? { nextUrl: end.url } : { phase: 'stopped', finishedAt, note: noteOf(end) });
+    const goesOn = end.reason === 'ended-by-caller' && shown.repeats < repeatedPages;
+    const note = shown.repeats < repeatedPages ? noteOf(end) : `After page ${end.pages} the list only repeated itself.`;
+    const stopped = state(goesOn ? { nextUrl: end.url } : { phase: 'stopped', finishedAt, note });
     await deps.states.put(stopped);
     return stopped;
   }
-  const replaced = full && !resumed && !totalFell ? await replace(request, shown, context) : { removed: 0 };
+  const replaced = full && !resumed && !totalFell ? await replace(request, shown, startedAt, context) : { removed: 0 };
   const complete = state({
     phase: 'complete',
     finishedAt,
@@ -173,6 +183,7 @@ async function takeObject(
   const own = partner.roles.some(
     (role) => role.role === 'CPO' && owner !== undefined && partyKey(role) === partyKey(owner),
   );
+  shown.all.add(owner && id !== undefined ? `${partyKey(owner)}/${ciKey(id)}` : text);
   if (owner && !own) {
     tally.foreign++;
     return;
@@ -193,6 +204,7 @@ async function takeObject(
 async function replace(
   request: PullListRequest,
   { ids: present, unreadable }: Shown,
+  since: number,
   context: PullContext,
 ): Promise<{ removed: number; note?: string }> {
   const { sink, party } = request;
@@ -206,7 +218,7 @@ async function replace(
       removed: 0,
       note: `The list holds ${present.size} objects where ${held} are stored; nothing was taken out.`,
     };
-  return { removed: await sink.removeAbsent(party, present, context) };
+  return { removed: await sink.removeAbsent(party, present, since, context) };
 }
 
 /** A list as text without white space; `clean` if no object of it needs a look of its own. */

@@ -20,6 +20,9 @@ export interface PullSink {
   accept(owner: PartyRef, value: unknown, text: string, context: PullContext): Promise<'stored' | 'unchanged'>;
   /** How many objects of the owner are stored. */
   count(owner: PartyRef): number;
-  /** Takes out what is not among `present` (upper-case ids). Returns how many. */
-  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, context: PullContext): Promise<number>;
+  /**
+   * Takes out what is not among `present` (upper-case ids) and has not changed since the crawl began (`since`, ms): its
+   * owner may have pushed it after the list was written. Returns how many.
+   */
+  removeAbsent(owner: PartyRef, present: ReadonlySet<string>, since: number, context: PullContext): Promise<number>;
 }

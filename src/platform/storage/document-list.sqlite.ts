@@ -89,7 +89,8 @@ export class SqliteDocumentList implements DocumentList {
     let body: Buffer = Buffer.alloc(0);
     if (first !== undefined && last !== undefined) {
       const row = filtered ? this.joinList.get(JSON.stringify(ids)) : this.joinRange.get(first, last);
-      body = (row as { body: Buffer }).body;
+      // Rows that a commit not yet durable has taken out are still counted here, and no longer there.
+      body = (row as { body: Buffer | null }).body ?? body;
     }
     const start = query.position ?? (first ?? 1) - 1;
     const lastId = last ?? start;

@@ -232,3 +232,24 @@ describe('exclusive work', () => {
     expect(done).toHaveLength(101);
   });
 });
+
+describe('a log that is flushed elsewhere', () => {
+  it('that cannot be flushed leaves everybody in doubt: refused, while memory follows what readers see', async () => {
+    let broken = true;
+    const durable = async (): Promise<void> => {
+      if (broken) throw new Error('EIO');
+    };
+    const synced = new GroupCommit(db, { sync: { durable, close: async () => undefined } });
+    const told: string[] = [];
+    const write = (text: string) =>
+      synced.write((tx) => {
+        tx.afterCommit(() => told.push(text));
+        return add(text)(tx);
+      });
+    await expect(write('doubtful')).rejects.toBeInstanceOf(StorageUnavailable);
+    expect([committed(), told]).toEqual([['doubtful'], ['doubtful']]);
+    broken = false;
+    await write('next');
+    expect(told).toEqual(['doubtful', 'next']);
+  });
+});

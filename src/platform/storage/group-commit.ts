@@ -171,7 +171,7 @@ export class GroupCommit {
     // Batches settle in the order in which they were committed: the log is flushed for one after the other.
     const settled: Promise<void> = sync.durable().then(
       () => this.flushed(settled, () => this.settle(batch, run, startedAt)),
-      (error: unknown) => this.flushed(settled, () => this.refuse(batch, new StorageUnavailable(error))),
+      (error: unknown) => this.flushed(settled, () => this.doubt(batch, run, error)),
     );
     this.lastSettled = settled;
   }
@@ -190,6 +190,13 @@ export class GroupCommit {
     const failures = run.effects.map(failureOf).filter((failure) => failure !== undefined);
     for (const finish of run.settle) finish();
     // What is on disk is acknowledged in any case; that something in memory no longer follows it is for the process to end on.
+    if (failures[0]) throw failures[0];
+  }
+
+  /** Committed, but perhaps not on disk: nobody is promised anything, and memory follows what readers already see. */
+  private doubt(batch: readonly Waiting[], run: Run, error: unknown): void {
+    const failures = run.effects.map(failureOf).filter((failure) => failure !== undefined);
+    this.refuse(batch, new StorageUnavailable(error));
     if (failures[0]) throw failures[0];
   }
 

@@ -5,7 +5,7 @@ import { SqliteChangeLog } from './change-log.sqlite.js';
 import { lockDatabaseFile } from './file-lock.js';
 import { GroupCommit, type GroupCommitOptions, type WriteJob } from './group-commit.js';
 import { ObjectChange1700000000000 } from './migrations/1700000000000-object-change.js';
-import { isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
+import { codeOf, isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
 import { type LogSync, WalSync } from './wal-sync.js';
 
 export type MigrationClass = new () => MigrationInterface;
@@ -46,10 +46,19 @@ export class SqliteStorage {
 
   /**
    * Opens the file, takes its lock, checks that settings hold and brings the tables up to date.
-   * @throws StorageRefusal with one sentence if the file is in use, newer than this program, or cannot be made durable.
+   * @throws StorageRefusal with one sentence if the file is in use, newer than this program, no database, or cannot be made durable.
    */
   static async open(options: SqliteStorageOptions): Promise<SqliteStorage> {
-    const unlock = lockDatabaseFile(options.file);
+    try {
+      return await SqliteStorage.openLocked(options, lockDatabaseFile(options.file));
+    } catch (error) {
+      const code = codeOf(error);
+      if (!isStorageFault(error) && code !== 'SQLITE_PERM' && code !== 'SQLITE_AUTH') throw error;
+      throw new StorageRefusal(`The database ${options.file} cannot be used (${code}).`);
+    }
+  }
+
+  private static async openLocked(options: SqliteStorageOptions, unlock: () => void): Promise<SqliteStorage> {
     const dataSource = new DataSource({
       type: 'better-sqlite3',
       database: options.file,

@@ -39,5 +39,6 @@ export function parseRaw(text: string): { status: number; headers: Map<string, s
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
-  return { status: Number(statusLine.split(' ')[1]), headers, body: text.slice(end + 4) };
+  const length = Number(headers.get('content-length') ?? text.length);
+  return { status: Number(statusLine.split(' ')[1]), headers, body: text.slice(end + 4, end + 4 + length) };
 }

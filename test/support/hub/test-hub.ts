@@ -3,30 +3,20 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  Location1700000010000,
-  type LocationsDeps,
-  locationOddities,
-  locationsModule,
-  SqliteLocationStore,
-} from '../../../src/modules/locations/index.js';
-import {
-  SqliteTariffStore,
-  Tariff1700000011000,
-  type TariffsDeps,
-  tariffOddities,
-  tariffsModule,
-} from '../../../src/modules/tariffs/index.js';
-import { versionsModule } from '../../../src/modules/versions/index.js';
+import { createModules } from '../../../src/app/modules.js';
+import { storageSchema } from '../../../src/app/schema-of-storage.js';
+import type { SqliteLocationStore } from '../../../src/modules/locations/index.js';
+import type { SqliteTariffStore } from '../../../src/modules/tariffs/index.js';
 import {
   createPublicListener,
-  mountedEndpoints,
-  type OcpiModule,
+  type PublicListenerOptions,
   type RequestOutcome,
   RequestPipeline,
 } from '../../../src/platform/http/index.js';
-import { PagedList, type PagedListOptions } from '../../../src/platform/http/paged-list.js';
-import { SchemaRegistry } from '../../../src/platform/schema/index.js';
+import { createEvents, createMetrics, silentLogger } from '../../../src/platform/observability/index.js';
+import { OutboundClient } from '../../../src/platform/outbound/index.js';
+import { loadSecretKeys, openPartners } from '../../../src/platform/partners/index.js';
+import type { PullSink } from '../../../src/platform/pull/index.js';
 import { type ChangeRow, SqliteStorage } from '../../../src/platform/storage/index.js';
 import { FixedAuthenticator, type PartnerSpec } from './fixed-authenticator.js';
 import { type Answer, type CallOptions, callHttp } from './http-call.js';
@@ -51,10 +41,8 @@ export const tokenA = 'token-a-of-an-invited-platform';
 
 export interface TestHubOptions {
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number };
-  readonly maxInFlight?: number;
-  readonly pages?: PagedListOptions;
-  /** Called on the server before it listens, for shorter limits. */
-  readonly server?: (server: http.Server) => void;
+  /** Shorter waiting for slow clients. */
+  readonly patience?: PublicListenerOptions['patience'];
 }
 
 /** A hub that listens, and what a test may ask of it and look at behind its back. */
@@ -79,70 +67,60 @@ export interface TestHub {
   /** What each acknowledged write came to, newest last. */
   readonly effects: readonly string[];
   readonly storage: SqliteStorage;
-  readonly locations: LocationsDeps & { readonly store: SqliteLocationStore };
-  readonly tariffs: TariffsDeps & { readonly store: SqliteTariffStore };
-  readonly authenticator: FixedAuthenticator;
-  readonly pipeline: RequestPipeline;
+  readonly stores: { readonly locations: SqliteLocationStore; readonly tariffs: SqliteTariffStore };
+  /** Where pulled objects go. */
+  readonly pullSinks: readonly PullSink[];
   readonly server: http.Server;
+  /** Forgets outcomes and effects so far. */
+  forget(): void;
+  /** Takes out everything stored and sets the clock back, so that one hub serves many tests. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-const schemas = SchemaRegistry.load();
-
 /**
- * Starts a hub on a free port with a database of its own: storage, pipeline, listener and the modules versions, locations and
- * tariffs as the application composes them, with partners that need no handshake.
+ * Starts a hub on a free port with a database of its own: storage, pipeline, listener and the modules as the application
+ * composes them. Only the partners are fixed ones, so that a test needs no handshake.
  */
 export async function startTestHub(options: TestHubOptions = {}): Promise<TestHub> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'roamhub-test-'));
-  const storage = await SqliteStorage.open({
-    file: path.join(directory, 'hub.sqlite'),
-    entities: [],
-    migrations: [Location1700000010000, Tariff1700000011000],
-  });
   const time = { now: sampleInstant + 3_600_000 };
   const clock = { now: () => time.now };
-  const authenticator = new FixedAuthenticator(cast, tokenA);
+  const storage = await SqliteStorage.open({ file: path.join(directory, 'hub.sqlite'), ...storageSchema });
+  const keys = loadSecretKeys({ dataDirectory: directory, development: true });
+  const partners = await openPartners({ storage, keys, clock, hub: hubParty });
+  const client = new OutboundClient({ policy: { development: false, allowedNetworks: [] }, clock });
   const outcomes: RequestOutcome[] = [];
   const effects: string[] = [];
-  const locationStore = new SqliteLocationStore(storage);
-  const tariffStore = new SqliteTariffStore(storage);
-  const common = {
-    schemas,
-    clock,
-    maxAheadMs: 5 * 60_000,
-    onAcknowledged: (effect: string) => void effects.push(effect),
-  };
-  const locations = {
-    ...common,
-    store: locationStore,
-    pages: new PagedList(locationStore.list, options.pages),
-    oddities: locationOddities,
-    extensionKeys: new Set(['here_ext']),
-  };
-  const tariffs = {
-    ...common,
-    store: tariffStore,
-    pages: new PagedList(tariffStore.list, options.pages),
-    oddities: tariffOddities,
-  };
   const bound = { url: '' };
   const publicUrl = () => bound.url;
-  const modules: OcpiModule[] = [
-    versionsModule({ mounted: () => mountedEndpoints(publicUrl(), modules) }),
-    locationsModule(locations),
-    tariffsModule(tariffs),
-  ];
-  const pipeline = new RequestPipeline({
+  const modules = createModules({
+    storage,
+    partners,
+    calls: client,
+    identity: { ...hubParty, name: 'Test hub', versionsUrl: () => `${bound.url}/ocpi/versions` },
     clock,
-    authenticator,
-    hub: hubParty,
-    rateLimit: options.rateLimit,
-    ...(options.maxInFlight === undefined ? {} : { maxInFlight: options.maxInFlight }),
-    observe: (outcome) => void outcomes.push(outcome),
+    events: {
+      ...createEvents({ logger: silentLogger, metrics: createMetrics({ withProcess: false }), clock }),
+      writeAcknowledged: ({ effect }) => void effects.push(effect),
+    },
+    maxAheadMs: 5 * 60_000,
+    publicUrl,
+    onRegistered: () => undefined,
   });
-  const server = createPublicListener({ publicUrl, modules, pipeline, isReady: () => ({ ready: true }) });
-  options.server?.(server);
+  const server = createPublicListener({
+    publicUrl,
+    modules: modules.mounted,
+    pipeline: new RequestPipeline({
+      clock,
+      authenticator: new FixedAuthenticator(cast, tokenA),
+      hub: hubParty,
+      rateLimit: options.rateLimit,
+      observe: (outcome) => void outcomes.push(outcome),
+    }),
+    isReady: () => ({ ready: true }),
+    ...(options.patience ? { patience: options.patience } : {}),
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   bound.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { url } = bound;
@@ -153,6 +131,10 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     locations: `${url}/ocpi/2.2.1/${role}/locations`,
     tariffs: `${url}/ocpi/2.2.1/${role}/tariffs`,
   });
+  const forget = (): void => {
+    outcomes.length = 0;
+    effects.length = 0;
+  };
   return {
     url,
     sender: interfaces('sender'),
@@ -168,19 +150,30 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     changes: (after = 0) => storage.changes.changesAfter(after, 10_000),
     head: () => storage.changes.head(),
     flagged: async () =>
-      [...(await locationStore.oddities()), ...(await tariffStore.oddities())].map((count) => count.rule),
+      [...(await modules.locations.oddities()), ...(await modules.tariffs.oddities())].map((count) => count.rule),
     outcomes,
     effects,
     storage,
-    locations,
-    tariffs,
-    authenticator,
-    pipeline,
+    stores: { locations: modules.locations, tariffs: modules.tariffs },
+    pullSinks: modules.pullSinks,
     server,
+    forget,
+    async clear() {
+      const context = { correlationId: 'clear', now: time.now };
+      for (const party of Object.values(cast).flatMap((spec) => spec.parties)) {
+        const [country_code = '', party_id = ''] = party.split('/');
+        for (const store of [modules.locations, modules.tariffs])
+          await store.removeAbsent({ country_code, party_id }, new Set(), Number.POSITIVE_INFINITY, context);
+      }
+      time.now = sampleInstant + 3_600_000;
+      forget();
+    },
     async close() {
       agent.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await partners.activity.flush();
+      await client.close();
       await storage.close();
       rmSync(directory, { recursive: true });
     },

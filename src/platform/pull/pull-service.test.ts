@@ -1,0 +1,196 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import { OutboundClient } from '../outbound/index.js';
+import { defaultSwitches, type Partner, type PartnerDirectory } from '../partners/index.js';
+import type { QueueName, WorkHandler, WorkQueue } from '../queue/index.js';
+import { PullService } from './pull-service.js';
+import type { PullSink } from './pull-sink.js';
+import type { PullState } from './pull-state.js';
+
+const origin = 'https://ocpi.partner.example';
+const hour = 3_600_000;
+const time = { now: Date.UTC(2026, 0, 1) };
+const party = (party_id: string, role: string) => ({ country_code: 'DE', party_id, role });
+
+/** A queue that runs an id when the test says so. */
+class HandQueue implements WorkQueue {
+  readonly added: { id: string; delayMs: number }[] = [];
+  private handler: WorkHandler | undefined;
+  add(_queue: QueueName, id: string, options?: { readonly delayMs?: number }): void {
+    this.added.push({ id, delayMs: options?.delayMs ?? 0 });
+  }
+  process(_queue: QueueName, handler: WorkHandler): void {
+    this.handler = handler;
+  }
+  run = async (id: string, signal = new AbortController().signal) => this.handler?.(id, signal);
+  start = async () => undefined;
+  close = async () => undefined;
+  idle = async () => undefined;
+  health = () => 'ok' as const;
+}
+
+let queue: HandQueue;
+let partners: Map<string, Partner>;
+let states: Map<string, PullState>;
+let pulled: string[];
+let requests: string[];
+let client: OutboundClient;
+
+beforeAll(() => nock.disableNetConnect());
+beforeEach(() => {
+  client = new OutboundClient({ policy: { development: false, allowedNetworks: [] }, clock: { now: () => time.now } });
+  queue = new HandQueue();
+  partners = new Map();
+  states = new Map();
+  pulled = [];
+  requests = [];
+  time.now = Date.UTC(2026, 0, 1);
+});
+afterEach(async () => {
+  await client.close();
+  nock.cleanAll();
+});
+afterAll(() => nock.restore());
+
+function partner(id: string, fields: Partial<Partner> = {}): void {
+  const roles = [party('CP1', 'CPO'), party('CP2', 'CPO'), party('CP1', 'EMSP')];
+  partners.set(id, {
+    id,
+    roles,
+    status: 'CONNECTED',
+    origins: [origin],
+    switches: defaultSwitches,
+    ...fields,
+  } as unknown as Partner);
+}
+
+const sink = (module: 'locations' | 'tariffs'): PullSink => ({
+  module,
+  idOf: () => undefined,
+  accept: async () => 'stored',
+  count: () => 0,
+  removeAbsent: async () => 0,
+});
+
+function service(random = 0.5): PullService {
+  const directory = {
+    all: () => [...partners.values()],
+    byId: (id: string) => partners.get(id),
+    outboundToken: (id: string) => (id === 'tokenless' ? undefined : 'token'),
+    endpoint: (_: Partner, module: string) => (module === 'tariffs' ? undefined : `${origin}/${module}`),
+  } as unknown as PartnerDirectory;
+  return new PullService({
+    queue,
+    directory,
+    client,
+    clock: { now: () => time.now },
+    hub: { country_code: 'NL', party_id: 'HUB' },
+    sinks: [sink('locations'), sink('tariffs')],
+    states: {
+      all: () => [...states.values()],
+      get: (id, module, owner) => states.get(`${id} ${module} ${owner}`),
+      put: async (state) => void states.set(`${state.partner} ${state.module} ${state.party}`, state),
+    },
+    random: () => random,
+    onRefused: () => undefined,
+    onPulled: (state) =>
+      pulled.push(`${state.module} ${state.party} ${state.phase} ${state.full ? 'full' : 'partial'}`),
+  });
+}
+
+const serve = (status = 200): void => {
+  nock(origin)
+    .persist()
+    .get(/.*/)
+    .reply(function () {
+      requests.push(this.req.path);
+      return [status, { data: [], status_code: status === 200 ? 1000 : 2000, timestamp: '2026-01-01T00:00:00Z' }];
+    });
+};
+
+describe('the schedule', () => {
+  it('is hours apart and spread by a fifth either way (T-30)', async () => {
+    serve();
+    partner('P');
+    for (const [random, delayMs] of [
+      [0, 0.8 * hour],
+      [0.5, hour],
+      [1, 1.2 * hour],
+    ] as const) {
+      queue = new HandQueue();
+      service(random);
+      await queue.run('P');
+      expect(queue.added).toEqual([{ id: 'P', delayMs }]);
+    }
+  });
+
+  it('is taken up after a start: new partners and interrupted crawls at once, others when their time comes', () => {
+    for (const id of ['new', 'fresh', 'late', 'interrupted']) partner(id);
+    const state = (fields: Partial<PullState>) => fields as PullState;
+    states.set('1', state({ partner: 'fresh', phase: 'complete', finishedAt: time.now - hour / 4 }));
+    states.set('2', state({ partner: 'late', phase: 'stopped', finishedAt: time.now - 5 * hour }));
+    states.set('3', state({ partner: 'interrupted', phase: 'running', finishedAt: time.now }));
+    service().start();
+    expect(queue.added).toEqual([
+      { id: 'new', delayMs: 0 },
+      { id: 'fresh', delayMs: 0.75 * hour },
+      { id: 'late', delayMs: 0 },
+      { id: 'interrupted', delayMs: 0 },
+    ]);
+  });
+
+  it('goes on after a pull that failed, and ends with a stop', async () => {
+    serve(500);
+    partner('P');
+    service();
+    await queue.run('P');
+    expect(pulled).toEqual(['locations DE/CP1 stopped full', 'locations DE/CP2 stopped full']);
+    expect(queue.added).toHaveLength(1);
+    const stop = new AbortController();
+    stop.abort();
+    await queue.run('P', stop.signal);
+    expect(queue.added).toHaveLength(1);
+  });
+});
+
+describe('a pull', () => {
+  it('reads one list per CPO party of each module that is offered (A-67)', async () => {
+    serve();
+    partner('P');
+    service();
+    await queue.run('P');
+    expect(pulled).toEqual(['locations DE/CP1 complete full', 'locations DE/CP2 complete full']);
+  });
+
+  it.each([
+    ['who is unknown', 'nobody', {}],
+    ['who is suspended', 'P', { status: 'SUSPENDED' as const }],
+    ['whose pulls are switched off', 'P', { switches: { ...defaultSwitches, pull: false } }],
+    ['for whom we have no token', 'tokenless', {}],
+  ])('is not made of one %s', async (_, id, fields) => {
+    serve();
+    if (id !== 'nobody') partner(id, fields);
+    service();
+    await queue.run(id);
+    expect([pulled, requests]).toEqual([[], []]);
+  });
+
+  it('is full at first, partial then, and full again after a day or when asked for', async () => {
+    serve();
+    partner('P', { roles: [party('CP1', 'CPO')] as never });
+    const pulls = service();
+    const run = async (): Promise<string | undefined> => {
+      await queue.run('P');
+      return pulled.at(-1)?.split(' ').at(-1);
+    };
+    expect(await run()).toBe('full');
+    time.now += hour;
+    expect(await run()).toBe('partial');
+    pulls.request('P', true);
+    expect(await run()).toBe('full');
+    expect(await run()).toBe('partial');
+    time.now += 24 * hour;
+    expect(await run()).toBe('full');
+    expect(pulls.progress()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,35 @@
+import { dataTypeRows } from './data-types.js';
+import { locationRows } from './locations.js';
+import { objectRows } from './objects.js';
+import { paginationRows } from './pagination.js';
+import { routingRows } from './routing.js';
+import type { Row } from './row.js';
+import { tariffRows } from './tariffs.js';
+import { statusRows, transportRows } from './transport.js';
+import { credentialRows, versionRows } from './versions.js';
+
+/** The groups of rules, as the specification's own order has them, with the ids that each must cover. */
+export const groups: readonly {
+  readonly name: string;
+  readonly ids: readonly string[];
+  readonly rows: readonly Row[];
+}[] = [
+  { name: 'Transport, authorization, envelope', ids: range('T', 1, 42), rows: transportRows },
+  { name: 'HTTP status and OCPI status', ids: range('ST', 1, 11), rows: statusRows },
+  { name: 'Pagination', ids: range('P', 1, 21), rows: paginationRows },
+  { name: 'Data types', ids: range('D', 1, 16), rows: dataTypeRows },
+  { name: 'Client owned objects', ids: range('O', 1, 19), rows: objectRows },
+  {
+    name: 'Message routing: GET All and Broadcast Push',
+    ids: [...range('R', 1, 10), ...range('R', 18, 31), ...range('R', 36, 43), ...range('R', 49, 50)],
+    rows: routingRows,
+  },
+  { name: 'Versions', ids: range('V', 1, 18), rows: versionRows },
+  { name: 'Credentials', ids: range('C', 1, 31), rows: credentialRows },
+  { name: 'Locations', ids: range('L', 1, 36), rows: locationRows },
+  { name: 'Tariffs', ids: range('TA', 1, 26), rows: tariffRows },
+];
+
+function range(group: string, from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => `${group}-${String(from + n).padStart(2, '0')}`);
+}

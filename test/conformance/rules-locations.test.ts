@@ -1,0 +1,4 @@
+import { describeRows } from './rows/describe-rows.js';
+import { locationRows } from './rows/locations.js';
+
+describeRows('Locations', locationRows);
