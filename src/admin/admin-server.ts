@@ -1,6 +1,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ListenerConfig, urlHost } from '../platform/config/index.js';
+import { closeGently, watchConnections } from '../platform/http/index.js';
+
+/** How long answers under way are waited for at the end, ms. */
+const patienceMs = 2_000;
 
 export interface AdminServer {
   /** The port that is bound, also when port 0 was asked for. */
@@ -20,6 +24,7 @@ export async function listenAdmin(app: http.RequestListener, { host, port }: Lis
     app,
   );
   server.maxConnections = 200;
+  watchConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -28,10 +33,6 @@ export async function listenAdmin(app: http.RequestListener, { host, port }: Lis
   return {
     port: bound,
     url: `http://${urlHost(host)}:${bound}`,
-    close: () =>
-      new Promise<void>((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-        server.closeIdleConnections();
-      }),
+    close: () => closeGently(server, patienceMs),
   };
 }

@@ -1,16 +1,22 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { type AdminServer, createAdminApp, listenAdmin, loadAdminToken } from '../admin/index.js';
+import { createAdminApp, listenAdmin, loadAdminToken } from '../admin/index.js';
 import { consolePages } from '../console/index.js';
 import type { Clock } from '../kernel/clock.js';
-import { ConfigRefusal, type HubConfig, type HubSecrets, publicUrl } from '../platform/config/index.js';
+import {
+  ConfigRefusal,
+  type HubConfig,
+  type HubSecrets,
+  type ListenerConfig,
+  publicUrl,
+} from '../platform/config/index.js';
 import { Delivery, SqliteLaneStore } from '../platform/delivery/index.js';
 import { createPublicListener, type PublicServer, RequestPipeline } from '../platform/http/index.js';
 import { createEvents, createMetrics, type HubEvents, type Logger } from '../platform/observability/index.js';
 import { OutboundClient } from '../platform/outbound/index.js';
 import { loadSecretKeys, openPartners, type Partner, type Partners } from '../platform/partners/index.js';
 import { PullService, SqlitePullStateStore } from '../platform/pull/index.js';
-import { openQueue, type WorkQueue } from '../platform/queue/index.js';
+import { openQueue } from '../platform/queue/index.js';
 import { SqliteStorage } from '../platform/storage/index.js';
 import { deliveryObserver } from './delivery-observer.js';
 import { laneDesk } from './desks/lane-desk.js';
@@ -22,6 +28,7 @@ import { createModules, type Modules } from './modules.js';
 import { PartnerLife } from './partner-life.js';
 import { ReadinessCheck } from './readiness.js';
 import { storageSchema } from './schema-of-storage.js';
+import { stopHub } from './stop-hub.js';
 import { Upkeep } from './upkeep.js';
 
 export interface HubOptions {
@@ -52,7 +59,7 @@ export interface Hub {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { config, secrets, logger, clock } = options;
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  makeDataDirectory(config.dataDir);
   if (config.database.kind !== 'sqlite') throw new ConfigRefusal(['This release stores in SQLite only.']);
   const keys = loadSecretKeys({
     dataDirectory: config.dataDir,
@@ -151,34 +158,37 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const upkeep = new Upkeep({ partners, initiator: modules.credentials.initiator, events, logger });
 
   await queue.start();
-  await listen(publicServer, config);
-  const admin = await listenAdmin(
-    createAdminApp({
-      ports: {
-        ...partnerDesks({
-          partners,
-          initiator: modules.credentials.initiator,
-          clock,
-          versionsUrl: () => `${ownUrl()}/ocpi/versions`,
-          onResumed: (partnerId) => life.resumed(partnerId),
-          objectsOf: (partner) => objectsOf(modules, partner),
-        }),
-        lanes: laneDesk(delivery, partners, events),
-        pulls: pullDesk(pulls, partners),
-        audit: auditDesk(partners),
-        quality: qualityDesk([
-          { module: 'locations', oddities: () => modules.locations.oddities() },
-          { module: 'tariffs', oddities: () => modules.tariffs.oddities() },
-        ]),
-      },
-      token: adminToken.check,
-      readiness: () => readiness.current(),
-      metrics,
-      events,
-      pages: consolePages(),
-      version: hubVersion,
-    }),
+  await orRefusal(config.publicListener, listen(publicServer, config.publicListener));
+  const admin = await orRefusal(
     config.adminListener,
+    listenAdmin(
+      createAdminApp({
+        ports: {
+          ...partnerDesks({
+            partners,
+            initiator: modules.credentials.initiator,
+            clock,
+            versionsUrl: () => `${ownUrl()}/ocpi/versions`,
+            onResumed: (partnerId) => life.resumed(partnerId),
+            objectsOf: (partner) => objectsOf(modules, partner),
+          }),
+          lanes: laneDesk(delivery, partners, events),
+          pulls: pullDesk(pulls, partners),
+          audit: auditDesk(partners),
+          quality: qualityDesk([
+            { module: 'locations', oddities: () => modules.locations.oddities() },
+            { module: 'tariffs', oddities: () => modules.tariffs.oddities() },
+          ]),
+        },
+        token: adminToken.check,
+        readiness: () => readiness.current(),
+        metrics,
+        events,
+        pages: consolePages(),
+        version: hubVersion,
+      }),
+      config.adminListener,
+    ),
   );
   await delivery.start();
   life.watch();
@@ -192,7 +202,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     idle: () => queue.idle(),
     stop: () =>
       stopHub({
-        options,
+        logger,
+        graceMs: config.timers.stopGraceMs,
         readiness,
         pipeline,
         publicServer,
@@ -208,52 +219,38 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 }
 
-function listen(server: PublicServer, { publicListener: { host, port } }: HubConfig): Promise<void> {
+function makeDataDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigRefusal([
+      `The data directory ${directory} cannot be made (${(error as NodeJS.ErrnoException).code}).`,
+    ]);
+  }
+}
+
+function listen(server: PublicServer, { host, port }: ListenerConfig): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new ConfigRefusal([`Port ${port} on ${host} is in use by another program.`])
-          : error,
-      ),
-    );
+    server.once('error', reject);
     server.listen(port, host, () => resolve());
   });
 }
 
-interface RunningParts {
-  readonly options: HubOptions;
-  readonly readiness: ReadinessCheck;
-  readonly pipeline: RequestPipeline;
-  readonly publicServer: PublicServer;
-  readonly admin: AdminServer;
-  readonly queue: WorkQueue;
-  readonly delivery: Delivery;
-  readonly upkeep: Upkeep;
-  readonly partners: Partners;
-  readonly client: OutboundClient;
-  readonly storage: SqliteStorage;
-}
+const listenProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another program',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'cannot be used: this machine has no such address',
+  ENOTFOUND: 'cannot be used: there is no such host name',
+};
 
-/** Readiness first, so that a balancer looks elsewhere; then new work, work under way, progress, and the database last. */
-async function stopHub(parts: RunningParts): Promise<void> {
-  const { options, storage, publicServer } = parts;
-  options.logger.info({}, 'hub.stopping');
-  parts.readiness.stop();
-  await new Promise((resolve) => setTimeout(resolve, options.config.timers.stopGraceMs));
-  const closed = new Promise<void>((resolve) => publicServer.close(() => resolve()));
-  publicServer.closeIdleConnections();
-  await parts.upkeep.stop();
-  await Promise.all([parts.queue.close(10_000), parts.delivery.stop()]);
-  parts.pipeline.stop();
-  const patience = setTimeout(() => publicServer.closeAllConnections(), 5_000);
-  await closed;
-  clearTimeout(patience);
-  await parts.admin.close();
-  await parts.partners.activity.flush();
-  await parts.client.close();
-  await storage.close();
-  options.logger.info({}, 'hub.stopped');
+/** What keeps a listener from listening, in the operator's words. */
+async function orRefusal<T>({ host, port }: ListenerConfig, listening: Promise<T>): Promise<T> {
+  try {
+    return await listening;
+  } catch (error) {
+    const problem = listenProblems[(error as NodeJS.ErrnoException).code ?? ''];
+    throw problem === undefined ? error : new ConfigRefusal([`Port ${port} on ${host} ${problem}.`]);
+  }
 }
 
 function objectsOf(modules: Modules, partner: Partner): Record<string, number> {

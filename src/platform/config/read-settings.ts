@@ -89,7 +89,9 @@ function readConfigFile(file: string, required: boolean, readFile: ReadFile, pro
   try {
     content = JSON.parse(text);
   } catch (error) {
-    problems.push(`${file} is not valid JSON: ${error instanceof Error ? error.message : String(error)}.`);
+    // The parser's own words quote the file, which may hold a password where it must not.
+    const place = /position (\d+)/.exec(String(error))?.[1];
+    problems.push(`${file} is not valid JSON${place === undefined ? '' : ` (see character ${place})`}.`);
     return new Map();
   }
   if (!isObject(content)) {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.js';
-import { encodeAuthorization } from '../../kernel/credentials-token.js';
+import { encodeAuthorization, withoutTokens } from '../../kernel/credentials-token.js';
 import { correlationIdHeader, newMessageId, requestIdHeader } from '../../kernel/message-ids.js';
 import { AgentPool } from './agent-pool.js';
 import { Exchange } from './exchange.js';
@@ -108,7 +108,7 @@ export class OutboundClient {
       kind: 'answered',
       httpStatus: response.statusCode ?? 0,
       statusCode: head?.statusCode,
-      statusMessage: head?.statusMessage,
+      statusMessage: head?.statusMessage && withoutTokens(head.statusMessage, [request.token]),
       envelope: head !== undefined,
       text,
       ...(head?.data ? { data: head.data } : {}),

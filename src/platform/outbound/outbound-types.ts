@@ -50,6 +50,7 @@ export interface Answered {
   readonly httpStatus: number;
   /** OCPI `status_code`, if the body is an OCPI envelope. */
   readonly statusCode: number | undefined;
+  /** The partner's own words, but for the token that they repeat. */
   readonly statusMessage: string | undefined;
   /** Whether the body is a JSON object with an integer `status_code`. */
   readonly envelope: boolean;

@@ -60,12 +60,17 @@ export function newKeyFile(): string {
 
 /** On disk before anything is sealed with it: a key lost with the power would leave the partners' tokens closed. */
 function writeKeyFile(file: string): void {
-  const handle = openSync(file, 'wx', 0o600);
   try {
-    writeSync(handle, newKeyFile());
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    const handle = openSync(file, 'wx', 0o600);
+    try {
+      writeSync(handle, newKeyFile());
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigRefusal([`The secret key file ${file} is missing and cannot be made (${code}).`]);
   }
 }
 
