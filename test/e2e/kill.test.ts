@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
+import { Random } from '../../src/simulator/random.js';
+import { lasting, report, World } from '../support/e2e/index.js';
+import { Journal } from '../support/e2e/journal.js';
+import { Writers } from '../support/e2e/writers.js';
+
+const seed = process.env.ROAMHUB_TEST_SEED ?? '1';
+const kills = Number(process.env.ROAMHUB_TEST_KILLS ?? 15);
+
+describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P7; seed ${seed})`, () => {
+  const journal = new Journal();
+  const random = new Random(`kills/${seed}`);
+  let world: World;
+  let cpo: CpoSimulator;
+  let emsps: EmspSimulator[];
+  let writers: Writers;
+
+  beforeAll(async () => {
+    world = await World.start();
+    cpo = await world.cpo('DE/CP1', { pushOnly: true, seed: 7 });
+    cpo.generate(80);
+    emsps = [await world.emsp('NL/EM1'), await world.emsp('BE/EM2')];
+    await world.join(cpo, ...emsps);
+    await cpo.putAll({ concurrency: 8 });
+    for (const entry of cpo.catalogue.list('locations'))
+      journal.known(cpo.catalogue.keyOf(entry).replace('locations/', ''), entry.text);
+    writers = new Writers(cpo, journal, seed);
+    await world.converged(emsps);
+  });
+
+  afterAll(() => world.close());
+
+  it('has something to lose', () => {
+    expect(cpo.countEvses()).toBeGreaterThan(200);
+  });
+
+  it('loses no acknowledged write', async () => {
+    const [reader] = emsps;
+    if (!reader) throw new Error('no reader');
+    const restarts: number[] = [];
+    for (let kill = 1; kill <= kills; kill++) {
+      writers.start();
+      await lasting(random.int(50, 1_500));
+      await world.hub.kill();
+      await writers.stop();
+      // Every third time it dies once more while it starts.
+      if (kill % 3 === 0) {
+        world.hub.launch();
+        await lasting(random.int(50, 700));
+        await world.hub.kill();
+      }
+      restarts.push(await world.hub.start());
+      const { texts } = await world.list(reader);
+      expect({ kill, breaches: journal.judge(texts) }).toEqual({ kill, breaches: [] });
+    }
+    expect(writers.refusals).toEqual({});
+    expect(journal.count('ok')).toBeGreaterThan(kills * 100);
+    report(
+      `${kills} kills, ${journal.count('ok')} acks, ${journal.count('unknown')} unknown, restart ${Math.round(Math.max(...restarts))} ms at most`,
+    );
+  });
+
+  it('brings every partner to its own state, never backwards', async () => {
+    const ms = await world.converged(emsps);
+    report(`converged ${Math.round(ms)} ms after the last start; ${duplicatesOf(emsps).join(' and ')} duplicates`);
+    expect(ms).toBeLessThan(5_000);
+    for (const { receiver } of emsps) {
+      expect(receiver.receipts.firstRegressions).toEqual([]);
+      expect(receiver.badBodies).toEqual({});
+    }
+  });
+
+  it('repeats little: what was sent since the cursor was last written, once per crash', () => {
+    // Cursors are written after 100 successes at the latest; 8 requests may be in flight.
+    for (const duplicates of duplicatesOf(emsps)) expect(duplicates).toBeLessThanOrEqual((100 + 8) * kills);
+  });
+});
+
+const duplicatesOf = (emsps: readonly EmspSimulator[]): number[] =>
+  emsps.map(({ receiver }) => receiver.receipts.duplicates);

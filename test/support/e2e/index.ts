@@ -1,0 +1,6 @@
+export { Admin } from './admin.js';
+export { type HubOptions, HubProcess } from './hub-process.js';
+export { Program, type ProgramExit, runProgram } from './program.js';
+export { report } from './report.js';
+export { lasting, until } from './until.js';
+export { claimsOf, party, World } from './world.js';
