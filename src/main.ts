@@ -2,7 +2,7 @@ import { type Hub, startHub } from './app/index.js';
 import { systemClock } from './kernel/clock.js';
 import { StartRefusal } from './kernel/start-refusal.js';
 import { configSummary, loadConfig, readTextFile } from './platform/config/index.js';
-import { openLog } from './platform/observability/index.js';
+import { type LogOutput, openLog } from './platform/observability/index.js';
 
 /** How long past its deadline a stop is waited for, ms. */
 const hardStopMarginMs = 3_000;
@@ -12,27 +12,38 @@ async function main(): Promise<void> {
   const log = openLog({ level: config.logLevel, clock: systemClock });
   log.logger.info(configSummary(config), 'hub.configured');
   for (const warning of warnings) log.logger.warn({ detail: warning }, 'config.warning');
-  const hub = await startHub({ config, secrets, logger: log.logger, clock: systemClock });
+  // A turn later, so that a signal finds its listener from the first moment on.
+  const starting = Promise.resolve().then(() => startHub({ config, secrets, logger: log.logger, clock: systemClock }));
+  stopOnSignals(starting, config.timers.stopDeadlineMs + hardStopMarginMs, log);
+  const hub = await starting;
   log.logger.info({ public_url: hub.publicUrl, admin_url: hub.adminUrl }, 'hub.started');
-  stopOnSignals(hub, config.timers.stopDeadlineMs + hardStopMarginMs, () => log.flush());
 }
 
-/** SIGTERM and SIGINT stop in order; a second one, or a stop that hangs, ends the process at once. */
-function stopOnSignals(hub: Hub, hardStopMs: number, flush: () => void): void {
+/**
+ * SIGTERM and SIGINT stop in order, as soon as the start is through; a second one, or a stop that hangs, ends the process
+ * at once.
+ */
+function stopOnSignals(starting: Promise<Hub>, hardStopMs: number, { logger, flush }: LogOutput): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
     stopping = true;
     setTimeout(() => process.exit(1), hardStopMs).unref();
-    hub.stop().then(
-      () => {
-        flush();
-        process.exit(0);
-      },
-      () => {
-        flush();
-        process.exit(1);
-      },
+    const end = (code: number): void => {
+      flush();
+      process.exit(code);
+    };
+    starting.then(
+      (hub) =>
+        hub.stop().then(
+          () => end(0),
+          (error: unknown) => {
+            logger.error({ err: error }, 'hub.stop-failed');
+            end(1);
+          },
+        ),
+      // Why the start failed is said by whoever waits for it.
+      () => undefined,
     );
   };
   process.on('SIGTERM', stop);
@@ -40,7 +51,7 @@ function stopOnSignals(hub: Hub, hardStopMs: number, flush: () => void): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     // The design is crash-only: what nobody expected is not lived on with.
     process.on(event, (error: unknown) => {
-      hub.logFatal(error);
+      logger.fatal({ err: error }, 'hub.failed');
       flush();
       process.exit(1);
     });

@@ -51,6 +51,8 @@ export interface NewRegistration {
   readonly token: string;
   /** What the partner may speak for; undefined: what its answer names. */
   readonly roles: readonly RoleClaim[] | undefined;
+  /** Where the hub's token may go; undefined: the origin of the versions URL. */
+  readonly origins: readonly string[] | undefined;
 }
 
 export interface RegistrationDesk {

@@ -49,7 +49,6 @@ export interface Hub {
   idle(): Promise<void>;
   /** Stops in order; nothing acknowledged is lost and no request under way is broken. */
   stop(): Promise<void>;
-  logFatal(error: unknown): void;
 }
 
 /**
@@ -215,7 +214,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         client,
         storage,
       }),
-    logFatal: (error) => logger.fatal({ err: error }, 'hub.failed'),
   };
 }
 

@@ -19,6 +19,8 @@ describe('parseDateTime', () => {
     ['2018-01-01T02:08:01+01:00', Date.UTC(2018, 0, 1, 1, 8, 1)],
     ['2018-01-01T01:08:01-00:30', Date.UTC(2018, 0, 1, 1, 38, 1)],
     ['2028-02-29T00:00:00Z', Date.UTC(2028, 1, 29)],
+    ['0000-02-29T00:00:00Z', Date.parse('0000-02-29T00:00:00Z')],
+    ['0099-12-31T23:59:59Z', Date.parse('0099-12-31T23:59:59Z')],
   ])('reads %s (D-05, A-16)', (text, expected) => expect(parseDateTime(text)).toBe(expected));
 
   it.each([

@@ -1,5 +1,8 @@
 const dateTime = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))?$/;
 
+/** ms */
+const fourCenturies = 146_097 * 86_400_000;
+
 /**
  * Reads an OCPI DateTime as milliseconds since the epoch, or `undefined` if the text is none.
  *
@@ -13,8 +16,9 @@ export function parseDateTime(text: string): number | undefined {
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
   const milliseconds = fraction ? Number(fraction.slice(0, 3).padEnd(3, '0')) : 0;
-  const utc = Date.UTC(
-    Number(year),
+  // Date.UTC takes a year below 100 for one of the 20th century; 400 years later the calendar is the same.
+  const later = Date.UTC(
+    Number(year) + 400,
     Number(month) - 1,
     Number(day),
     Number(hour),
@@ -22,6 +26,7 @@ export function parseDateTime(text: string): number | undefined {
     Number(second),
     milliseconds,
   );
+  const utc = later - fourCenturies;
   // Date.UTC folds 31 February into March; a date that does not come back as it went in does not exist.
   const check = new Date(utc);
   if (check.getUTCDate() !== Number(day) || check.getUTCMonth() !== Number(month) - 1) return undefined;

@@ -14,7 +14,7 @@ export function newMessageId(): string {
   return randomUUID();
 }
 
-const printable = /^[\x21-\x7e]{1,64}$/;
+const printable = /^[\x20-\x7e]{1,255}$/;
 
 /** An id as a caller sent it, or a fresh one if it is missing or nothing to echo into a header and a log (T-24). */
 export function acceptMessageId(received: string | undefined): string {

@@ -53,8 +53,9 @@ describe('message ids', () => {
   });
 
   it('are taken as received if they can be echoed, else replaced (T-24)', () => {
-    expect(acceptMessageId('my-id')).toBe('my-id');
-    for (const bad of [undefined, '', 'a b', 'a\r\nX: y', 'é', 'x'.repeat(65)]) {
+    for (const good of ['my-id', 'Root=1-67891233-abcdef012345678912345678;Sampled=1', 'a b', 'x'.repeat(255)])
+      expect(acceptMessageId(good)).toBe(good);
+    for (const bad of [undefined, '', 'a\r\nX: y', 'é', 'x'.repeat(256)]) {
       const accepted = acceptMessageId(bad);
       expect(accepted).not.toBe(bad);
       expect(accepted).toMatch(/^[0-9a-f-]{36}$/);

@@ -365,12 +365,27 @@ const targets: Target[] = [
   { method: 'GET', path: '/ocpi/2.2.1' },
 ];
 
-function request(dice: Dice, target: Target): Promise<Answer> {
+/** The same request for an object of somebody else, as far as the caller can make it so. */
+function foreign(target: Target, owner: string): Target {
+  const [country_code, party_id] = owner.split('/');
+  const path = target.path.replace('DE/CP1', owner);
+  if (!target.body) return { ...target, path };
+  return {
+    ...target,
+    path,
+    body: { ...target.body, ...('party_id' in target.body ? { country_code, party_id } : {}) },
+  };
+}
+
+function request(dice: Dice, endpoint: Target): Promise<Answer> {
+  const target = dice.chance(0.1) ? foreign(endpoint, dice.of(['AT/CP3', 'ES/SIS', 'FR/EM1'])) : endpoint;
   const method = dice.chance(0.97)
     ? target.method
     : dice.of(['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
   const token = dice.chance(0.8) ? cast.P1.token : dice.of([cast.P2.token, tokenA, 'unknown']);
-  const body = target.body && mutateText(dice, mutateObject(dice, target.body));
+  // At times nothing is wrong with the body itself.
+  const body =
+    target.body && (dice.chance(0.1) ? JSON.stringify(target.body) : mutateText(dice, mutateObject(dice, target.body)));
   return callHttp(method, hub.url + mutatePath(dice, target.path) + mutateQuery(dice), {
     token,
     agent,

@@ -101,7 +101,8 @@ export function describeDocumentList(name: string, open: () => Promise<DocumentL
         fc.record({ do: fc.constant('insert' as const), owner: fc.nat(2), stamp: fc.integer({ min: 0, max: 300 }) }),
         fc.record({ do: fc.constant('remove' as const), n: fc.nat(140) }),
       );
-      const query = fc.record(
+      const plain = fc.record({ offset: fc.nat(150), limit: fc.integer({ min: 1, max: 70 }) });
+      const anything = fc.record(
         {
           offset: fc.nat(150),
           limit: fc.integer({ min: 1, max: 70 }),
@@ -111,6 +112,8 @@ export function describeDocumentList(name: string, open: () => Promise<DocumentL
         },
         { requiredKeys: ['limit'] },
       );
+      const query: fc.Arbitrary<Partial<Record<'offset' | 'limit' | 'position' | 'date_from' | 'date_to', number>>> =
+        fc.oneof(plain, anything);
       const owned = fc.option(fc.subarray([...owners], { minLength: 1 }), { nil: undefined });
       let fresh = 0;
       await fc.assert(
@@ -164,6 +167,12 @@ export function describeDocumentList(name: string, open: () => Promise<DocumentL
       const last = await under.list.page({ offset: 190, limit: 50 });
       await under.put(owners[0], 'NEWER', 1);
       expect(under.list.isCurrent(last.validity)).toBe(false);
+      // What lies in front of a date window may move into it.
+      const dated = await under.list.page({ offset: 0, limit: 1, from: 1_190 });
+      expect(dated.more).toBe(true);
+      await under.put(owners[0], 'O3', 9_999);
+      expect(under.list.isCurrent(dated.validity)).toBe(false);
+      expect(await page({ offset: 0, limit: 1, from: 1_190 })).toEqual(['O3']);
     });
 
     it('is crawled without skip and without repeat while objects come, change and go (P-20)', async () => {

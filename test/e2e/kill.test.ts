@@ -55,7 +55,7 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
       expect({ kill, breaches: journal.judge(texts) }).toEqual({ kill, breaches: [] });
     }
     expect(writers.refusals).toEqual({});
-    expect(journal.count('ok')).toBeGreaterThan(kills * 100);
+    expect(journal.count('ok')).toBeGreaterThan(kills * 20);
     report(
       `${kills} kills, ${journal.count('ok')} acks, ${journal.count('unknown')} unknown, restart ${Math.round(Math.max(...restarts))} ms at most`,
     );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
 import { until, World } from '../support/e2e/index.js';
-import { callHttp } from '../support/hub/index.js';
+import { callHttp, connector, evse, location } from '../support/hub/index.js';
 
 describe('the main job, from registration to goodbye', () => {
   let world: World;
@@ -71,6 +71,48 @@ describe('the main job, from registration to goodbye', () => {
     }
   });
 
+  it('brings objects with odd ids through every path, as they are', async () => {
+    const ids = [
+      'A/B',
+      'A%2FB',
+      'A%B',
+      'A B',
+      'A?B#C',
+      'a+b&c=d',
+      "it's~!*()",
+      'x\\y',
+      '"quoted"',
+      '{{id}}',
+      ' '.repeat(3),
+    ];
+    const stamp = (): string => new Date().toISOString();
+    const send = (method: string, path: string[], body: object): Promise<unknown> =>
+      cpo.send({
+        method,
+        module: 'locations',
+        role: 'RECEIVER',
+        path: ['DE', 'CP1', ...path],
+        body: JSON.stringify(body),
+      });
+    for (const id of ids) {
+      const odd = location(id, { evses: [evse(id, { connectors: [connector(id)] })], last_updated: stamp() });
+      expect({ id, answer: await send('PUT', [id], odd) }).toMatchObject({ id, answer: { http: 201, code: 1000 } });
+    }
+    await world.converged(emsps());
+    for (const id of ids) {
+      const status = await send('PATCH', [id, id], { status: 'CHARGING', last_updated: stamp() });
+      expect({ id, status }).toMatchObject({ status: { http: 200, code: 1000 } });
+      const part = await send('PATCH', [id.toLowerCase(), id, id], { max_amperage: 32, last_updated: stamp() });
+      expect({ id, part }).toMatchObject({ part: { http: 200, code: 1000 } });
+    }
+    await world.converged(emsps());
+    const [copy] = emsp.receiver.copies.values();
+    expect([...(copy?.locations.keys() ?? [])]).toEqual(
+      expect.arrayContaining(ids.map((id) => `DE/CP1/${id.toUpperCase()}`)),
+    );
+    for (const one of emsps()) expect(one.receiver.badBodies).toEqual({});
+  });
+
   it('tells of a Tariff that was deleted', async () => {
     const [tariff] = cpo.catalogue.list('tariffs');
     if (!tariff) throw new Error('no tariff');
@@ -87,7 +129,7 @@ describe('the main job, from registration to goodbye', () => {
 
   it('serves complete lists to whoever pulls, page by page', async () => {
     const { texts, result } = await world.list(emsp, 'locations', { limit: 7 });
-    expect(result).toMatchObject({ pages: 9, objects: 60, bad: 0, total: 60 });
+    expect(result).toMatchObject({ pages: 11, objects: 71, bad: 0, total: 71 });
     expect(new Set([...texts.keys()].map((key) => key.slice(0, 6)))).toEqual(new Set(['DE/CP1', 'DE/CP2', 'FR/CP3']));
     expect((await emsp.pull()).map(({ problem, removed, bad }) => ({ problem, removed, bad }))).toEqual([
       { problem: undefined, removed: 0, bad: 0 },
@@ -150,6 +192,7 @@ describe('the main job, from registration to goodbye', () => {
     await cpo.runStream({ rate: 200, count: 50 });
     await world.converged([emsp]);
     expect(platform.state().requests).toBe(requests);
+    expect((await world.hub.admin.lanes()).map((lane) => lane.partner)).not.toContain(platform.name);
   });
 
   it('ends a connection itself and tells the partner', async () => {

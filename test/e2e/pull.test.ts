@@ -101,10 +101,18 @@ describe('pulls from partners of all kinds', () => {
     expect(await cpo.verify()).toMatchObject({ different: 0, missing: 0, failed: 0 });
   });
 
+  it('comes back soon to one that was not ready right after its registration', async () => {
+    const cpo = await joined('DE/CP9', 'status=401');
+    expect(await ended(cpo)).toMatchObject({ state: 'stopped', stored: 0 });
+    await cpo.setFaults([]);
+    await until('it was pulled again', async () => (await ended(cpo)).state === 'complete', { deadlineMs: 20_000 });
+    expect(await cpo.verify()).toMatchObject({ different: 0, missing: 0, failed: 0 });
+  });
+
   it('tells eMSPs all of it, and nothing that it refused', async () => {
     await world.converged([emsp]);
     expect(emsp.receiver.badBodies).toEqual({});
-    expect(emsp.receiver.copy()?.locations.size).toBe(5 * locations + 10 + 20);
+    expect(emsp.receiver.copy()?.locations.size).toBe(6 * locations + 10 + 20);
   });
 
   it('takes out what a complete list shows no more, and what a filtered one leaves out stays', async () => {

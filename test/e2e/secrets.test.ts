@@ -160,8 +160,9 @@ describe('secrets', () => {
 
   it('stand in no line that the hub prints, not even at debug (T20)', () => {
     const { output } = world.hub;
-    expect(output.length).toBeGreaterThan(50_000);
+    expect(output.length).toBeGreaterThan(20_000);
     expect(output).toContain('"level":"debug"');
+    expect(output).toContain('/ocpi/2.2.1/receiver/tokens/…');
     const lines = output.split('\n');
     const found = [...tokens, ...Object.values(planted), world.hub.admin.token]
       .map((secret) => ({ secret, line: lines.find((line) => line.includes(secret)) }))
@@ -188,9 +189,12 @@ describe('secrets', () => {
     await world.hub.kill();
     expect(found()).toEqual([]);
     await world.hub.start();
-    await world.hub.terminate();
+    expect(await world.hub.terminate()).toMatchObject({ code: 0 });
     expect(found()).toEqual([]);
-    expect(readFileSync(path.join(world.hub.dataDir, 'roamhub.sqlite')).includes('DE/CP1')).toBe(true);
+    const names = files().map((file) => path.basename(file));
+    expect(names).not.toContain('roamhub.sqlite-wal');
+    // What is searched is what is there: other texts are found.
+    expect(readFileSync(path.join(world.hub.dataDir, 'roamhub.sqlite')).includes('LOC00001')).toBe(true);
   });
 
   it('are behind files that only their owner can read', () => {
@@ -204,11 +208,18 @@ describe('secrets', () => {
     const tamper = async (statement: string): Promise<void> => {
       await world.hub.kill();
       const db = new Database(path.join(world.hub.dataDir, 'roamhub.sqlite'));
+      expect(() => db.exec("UPDATE audit SET actor = 'nobody' WHERE seq = 1")).toThrow('append-only');
+      // Whoever has the file can take the triggers away as well.
+      const triggers = db
+        .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'")
+        .all();
+      for (const { name } of triggers as { name: string }[]) db.exec(`DROP TRIGGER ${name}`);
       db.exec(statement);
+      for (const { sql } of triggers as { sql: string }[]) db.exec(sql);
       db.close();
       await world.hub.start();
     };
-    await world.hub.start();
+    if (!world.hub.isRunning) await world.hub.start();
     const whole = await audit();
     expect({ code: whole.code, stdout: whole.stdout }).toEqual({ code: 0, stdout: expect.stringContaining('whole') });
     await tamper(

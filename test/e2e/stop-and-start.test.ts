@@ -41,7 +41,11 @@ describe('a hub that is stopped under load (P11)', () => {
       const { code, signal, ms } = await stopping;
       await writers.stop();
       report(`stopped in ${Math.round(ms)} ms, ${journal.count('ok')} acks, ${JSON.stringify(writers.refusals)}`);
-      expect({ code, signal, broken: writers.broken }).toEqual({ code: 0, signal: null, broken: {} });
+      expect({ code, signal }).toEqual({ code: 0, signal: null });
+      if (load !== 'without end') expect(writers.broken).toEqual({});
+      // A connection that was not accepted any more is reset by the system; its request was never seen by the hub.
+      expect(Object.keys(writers.broken)).toEqual(writers.broken.ECONNRESET === undefined ? [] : ['ECONNRESET']);
+      for (const entry of journal.entries) if (entry.outcome === 'unknown') journal.settle(entry, 'fail');
       expect(ms).toBeLessThan(5_000);
       await world.hub.start();
       expect(journal.judge((await world.list(emsp)).texts)).toEqual([]);
@@ -52,6 +56,15 @@ describe('a hub that is stopped under load (P11)', () => {
   it('sends nothing twice for it', () => {
     expect(emsp.receiver.receipts.duplicates).toBe(0);
     expect(emsp.receiver.receipts.firstRegressions).toEqual([]);
+  });
+
+  it('stops in order also when it is told so while it starts', async () => {
+    await world.hub.terminate();
+    world.hub.launch();
+    await until('it has begun', () => world.hub.output.split('hub.stopped').at(-1)?.includes('hub.configured'));
+    const { code, signal } = await world.hub.terminate();
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    await world.hub.start();
   });
 
   it('ends at once at a second signal', async () => {

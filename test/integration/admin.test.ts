@@ -135,8 +135,14 @@ describe('registrations', () => {
       versionsUrl: 'https://them.example/versions',
       token: 'their-token-a',
       roles: undefined,
+      origins: undefined,
     });
     expect(lines.join('')).not.toContain('their-token-a');
+  });
+
+  it('hands over the origins of a partner whose endpoints lie elsewhere than its versions', async () => {
+    await call('POST', '/api/registrations', { body: { ...body, origins: ['https://API.them.example:443'] } });
+    expect(desks.calls[0]?.with).toMatchObject({ origins: ['https://api.them.example'] });
   });
 
   it.each<[string, unknown, number, Record<string, unknown>]>([
@@ -200,6 +206,12 @@ describe('partners', () => {
   it('changes what is named', async () => {
     const body = { name: 'New', switches: { push: false }, origins: ['https://B.example'] };
     expect((await call('PATCH', '/api/partners/p1', { body })).json).toMatchObject({ name: 'New' });
+    const roles = [{ country_code: 'DE', party_id: 'CP9', role: 'CPO' }];
+    await call('PATCH', '/api/partners/p1', { body: { allowed_roles: roles } });
+    expect(desks.changes).toEqual([
+      { name: 'New', switches: { push: false }, origins: ['https://b.example'] },
+      { allowedRoles: roles },
+    ]);
     for (const wrong of [{}, { switches: {} }, { switches: { stale: 'maybe' } }, { status: 'CONNECTED' }])
       expect((await call('PATCH', '/api/partners/p1', { body: wrong })).status).toBe(400);
   });

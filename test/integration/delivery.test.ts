@@ -169,6 +169,18 @@ describe('delivery', () => {
     expect((await world.delivery.parked({}, 10)).total).toBe(0);
   });
 
+  it('says nothing of a Location that is gone: OCPI has no DELETE for it (L-06)', async () => {
+    const one = await world.partner({ id: 'p1', roles: ['NL/EM1 EMSP'] });
+    await world.start();
+    await world.put('locations/DE/CP1/LOC1', { id: 'LOC1' });
+    await world.until('it is there', () => one.held.size === 1);
+    await world.delete('locations/DE/CP1/LOC1');
+    await world.put('locations/DE/CP1/LOC2', { id: 'LOC2' });
+    await world.until('what follows is there', () => one.held.size === 2);
+    await world.quiet();
+    expect(one.calls).toEqual(['PUT /locations/DE/CP1/LOC1', 'PUT /locations/DE/CP1/LOC2']);
+  });
+
   describe('order and window', () => {
     it('keeps order per Location with one request at a time, and eight per partner', async () => {
       const partner = await world.partner();

@@ -22,7 +22,7 @@ const newRegistration = object(
       writeOnly: true,
     }),
   },
-  { roles: roleClaims },
+  { roles: roleClaims, origins },
   { title: 'RegistrationRequest' },
 );
 
@@ -36,7 +36,7 @@ export const inviteRoutes: readonly Route[] = [
     summary: 'Let a platform register: makes a token A that is good once',
     body: newInvite,
     responses: { 201: { description: 'The token to hand to the partner', schema: newInviteView } },
-    problems: { 409: 'A party is registered or invited already' },
+    problems: { 409: "A role is named twice, or is the hub's own" },
     async handle({ invites }, { body, actor }) {
       const { name, roles, origins: allowed = [], expires_in_days: expiresInDays = defaultInviteDays } = body;
       return {
@@ -84,7 +84,11 @@ export const inviteRoutes: readonly Route[] = [
     },
     async handle({ registrations }, { body, actor }) {
       const { name, versions_url: versionsUrl, token, roles } = body;
-      return { status: 201, body: await registrations.register({ name, versionsUrl, token, roles }, actor) };
+      const allowed = body.origins && plainOrigins(body.origins);
+      return {
+        status: 201,
+        body: await registrations.register({ name, versionsUrl, token, roles, origins: allowed }, actor),
+      };
     },
   }),
 ];

@@ -76,8 +76,12 @@ export const partnerRoutes: readonly Route[] = [
     responses: partnerAnswer,
     problems: noPartner,
     async handle(ports, { params, body, actor }) {
-      const change: PartnerChange =
-        body.origins === undefined ? body : { ...body, origins: plainOrigins(body.origins) };
+      const { origins: wished, allowed_roles: allowedRoles, ...rest } = body;
+      const change: PartnerChange = {
+        ...rest,
+        ...(wished === undefined ? {} : { origins: plainOrigins(wished) }),
+        ...(allowedRoles === undefined ? {} : { allowedRoles }),
+      };
       return { status: 200, body: await ports.partners.change(await partnerOf(ports, params), change, actor) };
     },
   }),

@@ -6,6 +6,7 @@ import type {
   NewInviteView,
   ParkedFilter,
   ParkedView,
+  PartnerChange,
   PartnerView,
   PullView,
 } from '../index.js';
@@ -84,6 +85,8 @@ const parkedObject: ParkedView = {
 /** Desks that keep everything in memory and remember what they were asked, with `p1` registered. */
 export class FakeDesks implements AdminPorts {
   readonly calls: { what: string; with: unknown; actor?: AdminActor }[] = [];
+  /** What partners were asked to change. */
+  readonly changes: PartnerChange[] = [];
   readonly stored = new Map([['p1', samplePartner('p1')]]);
   private readonly made: InviteView[] = [];
   /** The seq that the audit desk says is broken. */
@@ -127,8 +130,10 @@ export class FakeDesks implements AdminPorts {
     },
     suspend: (id: string, actor: AdminActor) => this.put(id, { status: 'SUSPENDED' }, 'partners.suspend', actor),
     resume: (id: string, actor: AdminActor) => this.put(id, { status: 'CONNECTED' }, 'partners.resume', actor),
-    change: (id: string, { name }: { name?: string }, actor: AdminActor) =>
-      this.put(id, name === undefined ? {} : { name }, 'partners.change', actor),
+    change: (id: string, change: PartnerChange, actor: AdminActor) => {
+      this.changes.push(change);
+      return this.put(id, change.name === undefined ? {} : { name: change.name }, 'partners.change', actor);
+    },
     unregister: async (id: string, actor: AdminActor) => {
       this.calls.push({ what: 'partners.unregister', with: id, actor });
       this.stored.delete(id);

@@ -59,8 +59,9 @@ export function partnerDesks(options: PartnerDesksOptions): PartnerDesks {
       revoke: (id, actor) => partners.invites.delete(id, actor),
     },
     registrations: {
-      async register({ name, versionsUrl, token, roles }, actor) {
-        const order = { name, versions_url: versionsUrl, token, ...(roles ? { roles } : {}) };
+      async register({ name, versionsUrl, token, roles, origins }, actor) {
+        const wishes = { ...(roles ? { roles } : {}), ...(origins ? { origins } : {}) };
+        const order = { name, versions_url: versionsUrl, token, ...wishes };
         return view(await told(() => initiator.startRegistration(order, actor)));
       },
     },

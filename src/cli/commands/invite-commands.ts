@@ -7,6 +7,11 @@ import { partnerCard, rolesOf } from './partner-text.js';
 
 const roleOption = ['--role <party:role>', 'what it may register as, such as DE-CP1:CPO; can be repeated'] as const;
 
+const originOption = [
+  '--origin <origin>',
+  "where the hub's token may go, such as https://ocpi.example.com; can be repeated",
+] as const;
+
 interface CreateOptions {
   readonly role: readonly Json[];
   readonly origin?: readonly string[];
@@ -17,6 +22,7 @@ interface RegisterOptions {
   readonly partnerToken?: string;
   readonly partnerTokenFile?: string;
   readonly role?: readonly Json[];
+  readonly origin?: readonly string[];
 }
 
 /** `roamhub invite …` and `roamhub register`. */
@@ -44,11 +50,7 @@ export function inviteCommands(context: CliContext): Command[] {
   )
     .argument('<name>', 'what to call the partner')
     .requiredOption(...roleOption, roleClaim)
-    .option(
-      '--origin <origin>',
-      "where the hub's token may go, such as https://ocpi.example.com; can be repeated",
-      collect,
-    )
+    .option(...originOption, collect)
     .option('--expires-days <days>', 'how long the invite is good', wholeNumber);
 
   const list = adminCommand(context, 'list', 'show all invites', async ({ client, show }) => {
@@ -74,11 +76,11 @@ export function inviteCommands(context: CliContext): Command[] {
     'register',
     "register with a partner's platform, with the token A that it gave",
     async ({ client, show }, options, name, versionsUrl) => {
-      const { partnerToken, partnerTokenFile: file, role: roles } = options;
+      const { partnerToken, partnerTokenFile: file, role: roles, origin: origins } = options;
       const token = partnerToken ?? (file === undefined ? undefined : readOrRefuse(context.readFile, file)?.trim());
       if (token === undefined || token === '')
         throw new CliError(ExitCode.usage, "Give the partner's token A with --partner-token or --partner-token-file.");
-      const body = { name, versions_url: versionsUrl, token, roles };
+      const body = { name, versions_url: versionsUrl, token, roles, origins };
       const partner = (await client.call('POST', '/api/registrations', body)) as Json;
       show(partner, () => partnerCard(partner));
     },
@@ -87,7 +89,8 @@ export function inviteCommands(context: CliContext): Command[] {
     .argument('<versions-url>', "the partner's versions URL")
     .option('--partner-token <token>', 'token A; others on this machine may see it while the command runs')
     .option('--partner-token-file <file>', 'file that holds token A')
-    .option(...roleOption, roleClaim);
+    .option(...roleOption, roleClaim)
+    .option(...originOption, collect);
 
   const invite = new Command('invite').description('who may register with this hub');
   for (const command of [create, list, remove]) invite.addCommand(command);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 
 const minute = 60_000;
-const handshakesPerMinute = 10;
+const handshakesPerMinute = 60;
 
 /** A handshake with this partner is under way already, or there were too many of late. */
 export class NotYourTurn extends Error {
@@ -19,7 +19,7 @@ export class NotYourTurn extends Error {
 }
 
 /**
- * Handshakes call back to the partner, so each has its turn: one at a time and ten a minute for a partner or invite.
+ * Handshakes call back to the partner, so each has its turn: one at a time and sixty a minute for a partner or invite.
  * Without this a partner could have the hub knock at an address as fast as it likes.
  */
 export class HandshakeTurns {

@@ -34,6 +34,8 @@ export type Discovery =
       readonly what: string;
       /** The partner did answer, and refused. */
       readonly answered: boolean;
+      /** What came of the call, where it failed: for the operator, not for whoever named the URL. */
+      readonly why?: string;
     }
   /** It does not offer the version of this endpoint (C-14). */
   | { readonly kind: 'unsupported' }
@@ -108,9 +110,15 @@ export function parsedData(answer: Answered): unknown {
 
 function readData(outcome: OutboundOutcome, what: string): Read {
   const answered = outcome.kind === 'answered';
-  if (!isSuccess(outcome)) return unusable(`The ${what} could not be fetched.`, answered);
+  if (!isSuccess(outcome)) return { ...unusable(`The ${what} could not be fetched.`, answered), why: whyOf(outcome) };
   const data = parsedData(outcome);
   return data === undefined || data === null ? unusable(`The ${what} could not be read.`) : { kind: 'read', data };
+}
+
+function whyOf(outcome: OutboundOutcome): string {
+  return outcome.kind === 'answered'
+    ? `HTTP ${outcome.httpStatus}, OCPI ${outcome.statusCode ?? 'none'}`
+    : `${outcome.kind}: ${outcome.reason}`;
 }
 
 function urlOfVersion(data: unknown): Read | Discovery {

@@ -48,7 +48,10 @@ export function failureOfDiscovery(discovery: Exclude<Discovery, { kind: 'found'
         `${discovery.what} Add ${discovery.origins.join(', ')} to allow it.`,
       );
     case 'unusable':
-      return new RegistrationFailure('unusable', discovery.what);
+      return new RegistrationFailure(
+        'unusable',
+        discovery.why === undefined ? discovery.what : `${discovery.what} (${discovery.why})`,
+      );
   }
 }
 

@@ -207,6 +207,27 @@ describe('delivery in time', () => {
     expect(laneEvents).toMatchObject([{ pausedBy: 'auth_failed' }]);
   });
 
+  it('takes a 401 right after an exchange of tokens for a partner that is not ready yet', async () => {
+    partners.set(lanePartner({ credentialsAt: time.now() }));
+    client.answer = () => answered(401, 2000);
+    await start();
+    hub.putTariff('T1');
+    await time.advance(second / 2);
+    expect(await lane()).toMatchObject({ pausedBy: undefined, cursor: 0 });
+    client.answer = () => accepted;
+    await time.advance(3 * second);
+    expect(await lane()).toMatchObject({ pausedBy: undefined, cursor: 1 });
+  });
+
+  it('believes a 401 ten seconds after an exchange of tokens', async () => {
+    partners.set(lanePartner({ credentialsAt: time.now() }));
+    client.answer = () => answered(401, 2000);
+    await start();
+    hub.putTariff('T1');
+    await time.advance(30 * second);
+    expect(await lane()).toMatchObject({ pausedBy: 'auth_failed', cursor: 0 });
+  });
+
   it('finds after a restart that credentials were renewed meanwhile', async () => {
     client.answer = () => answered(401, 2000);
     await start();

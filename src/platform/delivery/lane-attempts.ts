@@ -7,7 +7,7 @@ import type { LaneServices } from './lane-services.js';
 import type { ClearedObject, ExceptionState, PushException } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
 import type { Verdict } from './outcome.js';
-import { type PushPorts, type PushResult, pushObject } from './push-object.js';
+import { deletable, type PushPorts, type PushResult, pushObject } from './push-object.js';
 import { type LaneRoute, type Receiver, receiversFor } from './receivers.js';
 
 /** What became of a task. */
@@ -18,9 +18,6 @@ export type TaskEnd =
   | { readonly kind: 'unauthorised' }
   /** We failed; the task is to be tried again. */
   | { readonly kind: 'stumbled'; readonly error: unknown };
-
-/** Modules whose objects can be deleted at a receiver (TA-02); Locations cannot (L-06). */
-const deletable: ReadonlySet<string> = new Set(['tariffs']);
 
 /** One receiver as long as its route stands. */
 interface Leg {

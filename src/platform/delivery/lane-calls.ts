@@ -62,7 +62,9 @@ export class LaneCalls {
     const sentAt = clock.now();
     const outcome = await client.send(request);
     const now = clock.now();
-    const verdict = judge(method, outcome, { lenient: route.lenient, now, retryAfterCapMs: timing.retryAfterCapMs });
+    const { retryAfterCapMs, settlingMs } = timing;
+    const settling = sentAt - route.credentialsAt < settlingMs;
+    const verdict = judge(method, outcome, { lenient: route.lenient, now, retryAfterCapMs, settling });
     if (verdict.kind === 'failure') circuit.failed(ticket, now, verdict.retryAfterMs);
     else if (verdict.kind !== 'unauthorised' && circuit.succeeded(ticket, now)) this.onRecovery();
     const answered = outcome.kind === 'answered';

@@ -32,6 +32,8 @@ export interface JudgeOptions {
   readonly lenient: boolean;
   readonly now: number;
   readonly retryAfterCapMs: number;
+  /** Tokens were exchanged a moment ago: a partner may begin to take the new one only after it has read our answer. */
+  readonly settling?: boolean;
 }
 
 const success: Verdict = { kind: 'success' };
@@ -64,7 +66,10 @@ function judgeAnswer(method: Method, answer: Answered, options: JudgeOptions): V
     if (ocpi >= 2000 && ocpi < 3000) return rejected(method, answer);
     return failure(describe(answer), false, wait(answer, options));
   }
-  if (unauthorised.has(http)) return { kind: 'unauthorised', http };
+  if (unauthorised.has(http)) {
+    if (options.settling === true) return failure(`HTTP ${http} right after an exchange of tokens`, false);
+    return { kind: 'unauthorised', http };
+  }
   // Gone is what a DELETE wants.
   if (http === 404 && method === 'DELETE') return success;
   const isRejection = (http >= 400 && http < 500 && !transient.has(http)) || (method === 'PATCH' && healing.has(http));

@@ -12,7 +12,7 @@ export interface PushSource {
   readonly module: ModuleId;
   /**
    * The present state of the object that a change row names. `undefined` if it is gone: a DELETE row is then sent as
-   * DELETE, any other is passed over.
+   * DELETE if receivers know that of the module (TA-02), any other is passed over.
    */
   read(row: ChangeRow): Promise<PushItem | undefined>;
 }

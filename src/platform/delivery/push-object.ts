@@ -4,6 +4,9 @@ import type { FeedEntry, Rendered } from './feed-entry.js';
 import type { Verdict } from './outcome.js';
 import type { PushItem } from './ports.js';
 
+/** Modules whose objects can be deleted at a receiver (TA-02); Locations cannot (L-06). */
+export const deletable: ReadonlySet<string> = new Set(['tariffs']);
+
 export type PushMethod = 'PUT' | 'PATCH' | 'DELETE';
 
 /** What one object and one receiver need. */
@@ -63,7 +66,8 @@ async function sendWhole(
   memory: AcknowledgedMemory,
   { item, head }: Rendered,
 ): Promise<PushResult> {
-  const gone = entry.row.kind === 'DELETE' && (item === undefined || item.body === '');
+  const gone =
+    entry.row.kind === 'DELETE' && deletable.has(entry.row.module) && (item === undefined || item.body === '');
   if (!item && !gone) return held;
   memory.sending(entry.laneKey, head);
   const verdict = await (gone

@@ -28,6 +28,8 @@ export interface LaneRoute {
   readonly tokenForm: TokenForm;
   readonly origins: readonly string[];
   readonly versionsUrl: string;
+  /** When tokens were last exchanged, ms since the epoch. */
+  readonly credentialsAt: number;
   readonly lenient: boolean;
   /** What was missed during an outage is left to the partner's own GET. */
   readonly pullOnly: boolean;
@@ -59,6 +61,7 @@ export function routeTo(partner: LanePartner, token: string | undefined, hub: Pa
     tokenForm: partner.switches.outbound_raw ? 'raw' : 'base64',
     origins: partner.origins,
     versionsUrl: partner.versionsUrl,
+    credentialsAt: partner.credentialsAt,
     lenient: partner.switches.lenient_envelope,
     pullOnly: partner.switches.catch_up === 'pull_only',
     offline: partner.status === 'OFFLINE',

@@ -16,6 +16,8 @@ export interface DeliveryTiming {
   readonly giveUpMs: number;
   /** After an ambiguous cut the object is sent once more, so long later. */
   readonly settleMs: number;
+  /** For so long after an exchange of tokens a 401 is taken for a partner that is not ready yet. */
+  readonly settlingMs: number;
   /** Pause before the 1st, 2nd… repetition of an object that the partner refused; afterwards it is parked. */
   readonly exceptionMs: readonly number[];
   /** Longest work on one lane before its worker is given back. */
@@ -44,6 +46,7 @@ export const defaultTiming: DeliveryTiming = {
   probeMs: 30 * second,
   giveUpMs: 72 * hour,
   settleMs: 30 * second,
+  settlingMs: 10 * second,
   exceptionMs: [30 * second, 5 * minute, 30 * minute, 2 * hour, 12 * hour],
   sliceMs: 5 * second,
   lingerMs: 200,

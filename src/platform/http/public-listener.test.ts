@@ -177,3 +177,11 @@ describe('slow clients (T12)', () => {
     expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 30_000]);
   });
 });
+
+it('POST to the URL of a Receiver interface is 405; an object there has to be named (O-01, O-02)', async () => {
+  const put = { owner: 'none', roles, method: 'PUT', path: '/:id', handle: () => done() } as const;
+  toy = await ToyHub.open([defineModule({ kind: 'functional', id: 'tariffs', interfaces: { RECEIVER: [put] } })]);
+  const post = await toy.call('POST', receiver, {}, '{}');
+  expect([post.status, post.body.status_code, post.headers.allow]).toEqual([405, 2000, 'PUT']);
+  for (const method of ['GET', 'PUT']) expect((await toy.call(method, receiver)).status).toBe(404);
+});

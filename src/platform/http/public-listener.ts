@@ -106,7 +106,8 @@ function createRouter(options: PublicListenerOptions): Router {
     for (const role of rolesOf(module)) {
       const path = mountPath(module, role);
       const mount: Mount = { module, interfaceRole: role, url: () => options.publicUrl() + path };
-      for (const [route, endpoints] of byPath(module, role, mount)) {
+      const paths = byPath(module, role, mount);
+      for (const [route, endpoints] of paths) {
         const handlers = router.route(path + route);
         const allow = endpoints.map((bound) => bound.endpoint.method);
         const refuse = (request: http.IncomingMessage, response: http.ServerResponse): void =>
@@ -118,6 +119,13 @@ function createRouter(options: PublicListenerOptions): Router {
           handlers[method]((request, response) => void pipeline.handle(bound, request as never, response));
         }
         handlers.all(refuse);
+      }
+      // The URL that version details list exists, too: nothing is created by POST there (O-02). Other methods lack an object (O-01).
+      if (!paths.has('')) {
+        const allow = [...new Set([...paths.values()].flat().map((bound) => bound.endpoint.method))];
+        router.post(path, (request: http.IncomingMessage, response: http.ServerResponse) =>
+          pipeline.refuseMethod(allow, request, response),
+        );
       }
     }
   }

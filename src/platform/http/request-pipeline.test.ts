@@ -126,7 +126,7 @@ describe('every answer', () => {
 
   it('has ids of our own where the caller sent none or nothing to echo (T-24)', async () => {
     await start();
-    for (const headers of [{}, { 'X-Request-ID': 'a b', 'X-Correlation-ID': 'x'.repeat(65) }]) {
+    for (const headers of [{}, { 'X-Request-ID': 'a\tb', 'X-Correlation-ID': 'x'.repeat(256) }]) {
       const answer = await toy.call('GET', sender, headers as Record<string, string>);
       expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
       expect(answer.headers['x-correlation-id']).toMatch(/^[0-9a-f-]{36}$/);
@@ -198,6 +198,12 @@ describe('who asks', () => {
     toy.time.now += Number(refused.headers['retry-after']) * 1_000;
     expect((await guess(21)).status).toBe(401);
     expect((await guess(22)).status).toBe(429);
+  });
+
+  it('without any token is 401 however often it asks (T-03)', async () => {
+    await start();
+    for (let n = 0; n < 25; n++)
+      expect(await toy.raw(`GET ${sender} HTTP/1.1\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 401 /);
   });
 
   it('gets no more than the rate of a partner (429 with Retry-After)', async () => {

@@ -100,6 +100,7 @@ export class RequestPipeline {
   private readonly perPartner: RateLimit | undefined;
   private readonly maxInFlight: number;
   private inFlight = 0;
+  private readonly inFlightOf = new Map<string, number>();
   private stopping = false;
 
   constructor(private readonly options: PipelineOptions) {
@@ -120,8 +121,10 @@ export class RequestPipeline {
     exchange.module = bound.mount.module.id;
     exchange.interfaceRole = bound.mount.interfaceRole;
     this.inFlight++;
+    let holder: string | undefined;
     try {
       const caller = this.admit(exchange);
+      holder = this.enter(caller);
       const reply =
         bound.kind === 'functional'
           ? await this.handleForParty(bound.mount, bound.endpoint, caller, exchange)
@@ -131,6 +134,7 @@ export class RequestPipeline {
       this.fail(exchange, error);
     } finally {
       this.inFlight--;
+      if (holder !== undefined) this.leave(holder);
     }
   }
 
@@ -183,7 +187,7 @@ export class RequestPipeline {
     if (this.stopping) throw unavailable(5, 'The hub is stopping.');
     if (this.inFlight > this.maxInFlight) throw unavailable(1, 'The hub is overloaded.');
     const caller = this.options.authenticator.authenticate(exchange.request.headers.authorization);
-    if (!caller) throw this.refuseStranger(exchange.request.socket.remoteAddress ?? '');
+    if (!caller) throw this.refuseStranger(exchange.request);
     exchange.partnerId = caller.partner?.id;
     const limited = this.perPartner?.take(caller.partner?.id ?? caller.credentialId) ?? 0;
     if (limited > 0) throw tooManyRequests(limited);
@@ -191,9 +195,26 @@ export class RequestPipeline {
     return caller;
   }
 
+  /** Half of what the hub handles at once is the most for one partner: slow bodies of one do not shut out the others (T12, T19). */
+  private enter(caller: Caller): string {
+    const holder = caller.partner?.id ?? caller.credentialId;
+    const held = this.inFlightOf.get(holder) ?? 0;
+    if (held > this.maxInFlight / 2) throw tooManyRequests(1);
+    this.inFlightOf.set(holder, held + 1);
+    return holder;
+  }
+
+  private leave(holder: string): void {
+    const held = this.inFlightOf.get(holder) ?? 1;
+    if (held > 1) this.inFlightOf.set(holder, held - 1);
+    else this.inFlightOf.delete(holder);
+  }
+
   /** Who guesses has to wait (T5); who shares the address of one, such as a proxy's, and has a good token, has not. */
-  private refuseStranger(address: string): OcpiError {
-    const wait = this.failures.take(address);
+  private refuseStranger({ headers, socket }: Incoming): OcpiError {
+    // Who shows no token guesses none.
+    if (headers.authorization === undefined) return unauthorized();
+    const wait = this.failures.take(socket.remoteAddress ?? '');
     return wait > 0 ? tooManyRequests(wait) : unauthorized();
   }
 

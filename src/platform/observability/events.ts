@@ -174,9 +174,19 @@ function requestOutcome({ httpStatus, statusCode, fault }: RequestServed): strin
   return statusCode < 4000 ? 'server_error' : 'hub_error';
 }
 
+/** Segments that name no object: `/ocpi/2.2.1/receiver/tokens`. */
+const plainSegments = 4;
+
+/** The path, but of a URL that no module serves only its beginning: nobody knows what the rest is, such as a token's uid (T20). */
+function pathOf({ path, module }: RequestServed): string {
+  if (module !== '') return path;
+  const segments = path.split('/');
+  return segments.length <= plainSegments + 1 ? path : `${segments.slice(0, plainSegments + 1).join('/')}/…`;
+}
+
 const requestFields = (served: RequestServed) => ({
   method: served.method,
-  path: served.path,
+  path: pathOf(served),
   module: served.module,
   interface_role: served.interfaceRole,
   partner_id: served.partnerId,

@@ -22,6 +22,7 @@ const partner = {
     { country_code: 'DE', party_id: 'EM1', role: 'EMSP' },
   ],
   origins: [origin],
+  createdAt: time.now - 1_000,
   switches: defaultSwitches,
 } as unknown as Partner;
 
@@ -184,6 +185,16 @@ describe('a full pull', () => {
     page(`[${object('l1')}]`);
     expect(await pull()).toMatchObject({ phase: 'complete', removed: 1 });
     expect([...sink.texts.keys()]).toEqual(['DE/CP1/L1', 'DE/CP2/X']);
+    expect(sink.since).toBe(partner.createdAt);
+  });
+
+  it('leaves what was pushed between registration and the first list, and no more after that one', async () => {
+    page(`[${object('L1')}]`);
+    await pull();
+    expect(sink.since).toBe(time.now - 1_000);
+    time.now += 60_000;
+    page(`[${object('L1')}]`);
+    await pull({ full: true });
     expect(sink.since).toBe(time.now);
   });
 

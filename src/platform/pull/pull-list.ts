@@ -77,6 +77,8 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
   const full = resumed ? before.full : request.full || before?.goodSince === undefined;
   const dateFrom = full ? undefined : resumed ? before.dateFrom : (before?.goodSince ?? 0) - overlapMs;
   const startedAt = resumed ? before.startedAt : deps.clock.now();
+  // What a platform pushed since it registered is not older news than the first list that it shows.
+  const settledAt = before?.fullSince === undefined ? Math.min(startedAt, partner.createdAt) : startedAt;
   const tally: Tally = resumed ? tallyOf(before) : { pages: 0, stored: 0, unchanged: 0, refused: 0, foreign: 0 };
   const kept = { goodSince: before?.goodSince, fullSince: before?.fullSince };
   const state = (rest: Partial<PullState>): PullState =>
@@ -129,7 +131,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     await deps.states.put(stopped);
     return stopped;
   }
-  const replaced = full && !resumed && !totalFell ? await replace(request, shown, startedAt, context) : { removed: 0 };
+  const replaced = full && !resumed && !totalFell ? await replace(request, shown, settledAt, context) : { removed: 0 };
   const complete = state({
     phase: 'complete',
     finishedAt,

@@ -139,6 +139,23 @@ describe('the schedule', () => {
     ]);
   });
 
+  it('comes back soon after a pull that failed, and ever later, up to the usual interval', async () => {
+    serve(401);
+    partner('P');
+    service();
+    for (let n = 0; n < 11; n++) await queue.run('P');
+    expect(queue.added.map(({ delayMs }) => delayMs / 1000)).toEqual([
+      10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600,
+    ]);
+    nock.cleanAll();
+    serve();
+    await queue.run('P');
+    nock.cleanAll();
+    serve(503);
+    await queue.run('P');
+    expect(queue.added.slice(-2).map(({ delayMs }) => delayMs / 1000)).toEqual([3600, 10]);
+  });
+
   it('goes on after a pull that failed, and ends with a stop', async () => {
     serve(500);
     partner('P');

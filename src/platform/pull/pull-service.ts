@@ -21,6 +21,8 @@ export interface PullServiceOptions extends PullListDeps {
 const hour = 3_600_000;
 /** A partner may open its functional modules only after it has our answer. */
 const settlingMs = 1_000;
+/** Pause after a pull that did not come to its end; doubled each time, up to the usual interval. */
+const firstRetryMs = 10_000;
 
 /**
  * Reads partners' lists: after registration, on schedule, and when the operator asks.
@@ -31,6 +33,8 @@ export class PullService {
   private readonly intervalMs: number;
   private readonly fullEveryMs: number;
   private readonly fullWanted = new Set<string>();
+  /** By partner: pulls in a row that did not come to their end. */
+  private readonly failures = new Map<string, number>();
 
   constructor(private readonly options: PullServiceOptions) {
     this.intervalMs = options.intervalMs ?? hour;
@@ -70,28 +74,38 @@ export class PullService {
     const partner = this.options.directory.byId(partnerId);
     if (!partner || partner.status === 'SUSPENDED') return;
     const asked = this.fullWanted.delete(partnerId);
+    let complete = false;
     try {
-      if (partner.switches.pull) await this.pullPartner(partner, asked, signal);
+      complete = !partner.switches.pull || (await this.pullPartner(partner, asked, signal));
     } finally {
-      if (!signal.aborted) {
-        const spread = 0.8 + 0.4 * (this.options.random ?? Math.random)();
-        this.options.queue.add('pull', partnerId, { delayMs: Math.round(this.intervalMs * spread) });
-      }
+      if (!signal.aborted) this.scheduleNext(partnerId, complete);
     }
   }
 
-  private async pullPartner(partner: Partner, asked: boolean, signal: AbortSignal): Promise<void> {
+  private scheduleNext(partnerId: string, complete: boolean): void {
+    const failures = complete ? 0 : (this.failures.get(partnerId) ?? 0) + 1;
+    this.failures.set(partnerId, failures);
+    const pause = complete ? this.intervalMs : Math.min(this.intervalMs, firstRetryMs * 2 ** (failures - 1));
+    const spread = 0.8 + 0.4 * (this.options.random ?? Math.random)();
+    this.options.queue.add('pull', partnerId, { delayMs: Math.round(pause * spread) });
+  }
+
+  /** Whether every list was read to its end. */
+  private async pullPartner(partner: Partner, asked: boolean, signal: AbortSignal): Promise<boolean> {
+    let complete = true;
     const token = this.options.directory.outboundToken(partner.id);
     for (const sink of this.options.sinks) {
       const url = this.options.directory.endpoint(partner, sink.module, 'SENDER');
       if (url === undefined || token === undefined) continue;
       for (const party of cpoParties(partner)) {
-        if (signal.aborted) return;
+        if (signal.aborted) return false;
         const full = asked || this.isFullDue(partner.id, sink.module, partyKey(party));
         const state = await pullList(this.options, { partner, party, sink, url, token, full, signal });
+        complete &&= state.phase === 'complete';
         this.options.onPulled(state);
       }
     }
+    return complete;
   }
 
   private isFullDue(partner: string, module: string, party: string): boolean {

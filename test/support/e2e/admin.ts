@@ -21,8 +21,12 @@ export interface RoleClaim {
 export class Admin {
   constructor(
     readonly url: string,
-    readonly token: string,
+    private readonly readToken: () => string,
   ) {}
+
+  get token(): string {
+    return this.readToken();
+  }
 
   /** Any call, whatever comes of it. */
   call(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -36,7 +36,7 @@ export class EchoingPartner {
     if (decoded !== undefined) this.shown.add(decoded);
     const inBody = /"token":"([^"]+)"/.exec(body)?.[1];
     if (inBody !== undefined) this.shown.add(inBody);
-    const words = `not for ${header} (${[...this.shown].join(' or ')})`;
+    const words = `not for ${header} (${decoded}), nor for ${inBody}`;
     const base = this.versionsUrl.replace('/versions', '');
     const send = (status: number, code: number, data?: unknown): void => {
       response.writeHead(status, { 'Content-Type': 'application/json' });

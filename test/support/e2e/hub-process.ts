@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Answer, callHttp } from '../hub/index.js';
@@ -43,7 +43,10 @@ export class HubProcess {
       ROAMHUB_STOP_GRACE_SECONDS: '0',
       ...env,
     };
-    const admin = new Admin(`http://127.0.0.1:${adminPort}`, env.ROAMHUB_ADMIN_TOKEN ?? adminToken);
+    // Without a token of ours the hub makes one, which is in its data directory once it runs.
+    const token = (): string =>
+      hub.settings.ROAMHUB_ADMIN_TOKEN ?? readFileSync(path.join(hub.dataDir, 'admin-token'), 'utf8').trim();
+    const admin = new Admin(`http://127.0.0.1:${adminPort}`, token);
     const hub = new HubProcess(`http://127.0.0.1:${port}`, admin, {});
     const given = Object.entries({ ...settings, ROAMHUB_DATA_DIR: hub.dataDir });
     Object.assign(hub.settings, Object.fromEntries(given.filter(([, value]) => value !== undefined)));
@@ -64,6 +67,10 @@ export class HubProcess {
 
   get pid(): number {
     return this.program?.pid ?? -1;
+  }
+
+  get isRunning(): boolean {
+    return this.program !== undefined && !this.program.isGone;
   }
 
   get versionsUrl(): string {
