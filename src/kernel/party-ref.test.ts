@@ -1,8 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ciKey, keySegment, objectKey, objectPath, partyKey, sameParty } from './party-ref.js';
+import { ciKey, isAddressable, keySegment, objectKey, objectPath, partyKey, sameParty } from './party-ref.js';
 
 const printable = fc.string({ unit: 'grapheme-ascii', maxLength: 12 });
+
+describe('an id', () => {
+  it.each(['', '.', '..'])('cannot be addressed as %j (T8)', (id) => {
+    expect(isAddressable(id)).toBe(false);
+  });
+
+  it.each(['...', 'a..', '../a', '%2e%2e', ' '])(
+    'can be addressed as %j, since encoding it keeps it in its place',
+    (id) => {
+      expect(isAddressable(id)).toBe(true);
+      const path = objectPath({ country_code: 'DE', party_id: 'CP1' }, id);
+      expect(new URL(`https://hub.example/a/b${path}`).pathname).toBe(`/a/b${path}`);
+    },
+  );
+});
 
 describe('ciKey (D-01)', () => {
   it('tells no two spellings of ASCII letters apart', () => {

@@ -40,6 +40,14 @@ export function objectKey(owner: PartyRef, ...ids: string[]): string {
   return [owner.country_code, owner.party_id, ...ids].map(keySegment).join('/');
 }
 
+/**
+ * Whether an id can stand in a path: `.` and `..` lead elsewhere in every encoding (WHATWG URL), so that whoever names an
+ * object so would steer our calls to other URLs of our partners (T8).
+ */
+export function isAddressable(id: string): boolean {
+  return id !== '' && id !== '.' && id !== '..';
+}
+
 /** The path of an object below a Receiver interface, with the owner's spelling (R-26). */
 export function objectPath(owner: PartyRef, ...ids: string[]): string {
   return [owner.country_code, owner.party_id, ...ids].map((id) => `/${encodeURIComponent(id)}`).join('');

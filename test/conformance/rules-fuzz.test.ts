@@ -311,7 +311,6 @@ function judge(answer: Answer): void {
   const { status, headers } = answer;
   if (![200, 201, 400, 401, 404, 405, 413, 415, 429, 431].includes(status))
     throw new Error(`HTTP ${status}: ${answer.text.slice(0, 300)}`);
-  if (headers['content-encoding'] !== undefined) return;
   const { status_code: code, timestamp } = answer.body;
   if (!Number.isInteger(code) || code < 1000 || code >= 5000 || code === 3000)
     throw new Error(`OCPI ${code}: ${answer.text.slice(0, 300)}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
+import { type CpoSimulator, type EmspSimulator, parseFault } from '../../src/simulator/index.js';
 import { Random } from '../../src/simulator/random.js';
 import { lasting, report, World } from '../support/e2e/index.js';
 import { Journal } from '../support/e2e/journal.js';
@@ -14,6 +14,8 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
   let world: World;
   let cpo: CpoSimulator;
   let emsps: EmspSimulator[];
+  /** A partner that fails, breaks connections and dawdles all the while. */
+  let shaky: EmspSimulator;
   let writers: Writers;
 
   beforeAll(async () => {
@@ -21,12 +23,14 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
     cpo = await world.cpo('DE/CP1', { pushOnly: true, seed: 7 });
     cpo.generate(80);
     emsps = [await world.emsp('NL/EM1'), await world.emsp('BE/EM2')];
-    await world.join(cpo, ...emsps);
+    shaky = await world.emsp('FR/EM3');
+    await world.join(cpo, ...emsps, shaky);
     await cpo.putAll({ concurrency: 8 });
     for (const entry of cpo.catalogue.list('locations'))
       journal.known(cpo.catalogue.keyOf(entry).replace('locations/', ''), entry.text);
     writers = new Writers(cpo, journal, seed);
-    await world.converged(emsps);
+    await world.converged([...emsps, shaky]);
+    await shaky.setFaults(['error500@0.1', 'reset@0.05', 'slow=100@0.2'].map((fault) => parseFault(fault)));
   });
 
   afterAll(() => world.close());
@@ -69,6 +73,14 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
       expect(receiver.receipts.firstRegressions).toEqual([]);
       expect(receiver.badBodies).toEqual({});
     }
+  });
+
+  it('brings a shaky partner there too, once it is well (P3, P4)', async () => {
+    expect(shaky.faults.hits.reset).toBeGreaterThan(0);
+    await shaky.setFaults([]);
+    const ms = await world.converged([shaky], 60_000);
+    report(`the shaky partner: equal ${Math.round(ms)} ms after its faults ended`);
+    expect(shaky.receiver.receipts.firstRegressions).toEqual([]);
   });
 
   it('repeats little: what was sent since the cursor was last written, once per crash', () => {

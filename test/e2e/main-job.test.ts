@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
+import { toWire } from '../../src/simulator/wire/wire-text.js';
 import { until, World } from '../support/e2e/index.js';
 import { callHttp, connector, evse, location } from '../support/hub/index.js';
 
@@ -92,7 +93,7 @@ describe('the main job, from registration to goodbye', () => {
         module: 'locations',
         role: 'RECEIVER',
         path: ['DE', 'CP1', ...path],
-        body: JSON.stringify(body),
+        body: toWire(JSON.stringify(body)),
       });
     for (const id of ids) {
       const odd = location(id, { evses: [evse(id, { connectors: [connector(id)] })], last_updated: stamp() });

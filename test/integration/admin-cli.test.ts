@@ -210,7 +210,7 @@ describe('roamhub', () => {
   });
 
   it('makes a secret key file that the hub takes, and overwrites none', async () => {
-    const file = path.join(folder, 'keys.json');
+    const file = path.join(folder, 'etc', 'roamhub', 'keys.json');
     expect(await run(`secret-key ${file}`)).toMatchObject({ code: 0 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(loadSecretKeys({ dataDirectory: folder, keyFile: file, development: false }).pepper).toHaveLength(32);

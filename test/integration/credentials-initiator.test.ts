@@ -102,6 +102,11 @@ describe('The hub registers at a partner', () => {
     expect((await world.partners.audit.list(1))[0]).toMatchObject({ action: 'registration.fail' });
   });
 
+  it('tells the operator what came of the call that failed', async () => {
+    partner.versions = () => [401, {}];
+    await expect(start()).rejects.toThrow('The versions could not be fetched. (HTTP 401, OCPI none)');
+  });
+
   it('a POST that is refused leaves nothing, and no token in the message', async () => {
     partner.credentials = (received) => [
       200,

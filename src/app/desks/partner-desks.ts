@@ -66,7 +66,8 @@ export function partnerDesks(options: PartnerDesksOptions): PartnerDesks {
       },
     },
     partners: {
-      list: () => partners.directory.all().map(view),
+      list: () =>
+        [...partners.directory.all()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map(view),
       get(id) {
         const partner = partners.directory.byId(id);
         return partner && view(partner);

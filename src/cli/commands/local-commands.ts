@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { newKeyFile } from '../../platform/partners/secret-keys.js';
@@ -45,6 +46,7 @@ function runHub(entry: string): Promise<number> {
 
 function writeNew(file: string, text: string): void {
   try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const handle = openSync(file, 'wx', 0o600);
     writeSync(handle, text);
     fsyncSync(handle);

@@ -1,11 +1,13 @@
 import { parseDateTime } from '../../kernel/date-time.js';
 import { invalidParameters } from '../../kernel/ocpi-error.js';
-import { ciKey } from '../../kernel/party-ref.js';
+import { ciKey, isAddressable } from '../../kernel/party-ref.js';
 import type { Body, OcpiRequest } from './define-module.js';
 
 /** A path parameter; the route guarantees it. */
 export function pathParam(request: OcpiRequest, name: string): string {
-  return request.params[name] ?? '';
+  const value = request.params[name] ?? '';
+  if (!isAddressable(value)) throw invalidParameters(`${name} cannot stand in a URL.`);
+  return value;
 }
 
 /** The body of an endpoint that declares one. */

@@ -183,5 +183,7 @@ it('POST to the URL of a Receiver interface is 405; an object there has to be na
   toy = await ToyHub.open([defineModule({ kind: 'functional', id: 'tariffs', interfaces: { RECEIVER: [put] } })]);
   const post = await toy.call('POST', receiver, {}, '{}');
   expect([post.status, post.body.status_code, post.headers.allow]).toEqual([405, 2000, 'PUT']);
-  for (const method of ['GET', 'PUT']) expect((await toy.call(method, receiver)).status).toBe(404);
+  for (const method of ['GET', 'PUT', 'OPTIONS', 'HEAD', 'TRACE'])
+    expect((await toy.call(method, receiver)).status).toBe(404);
+  expect((await toy.call('OPTIONS', receiver, { Authorization: '' })).status).toBe(401);
 });

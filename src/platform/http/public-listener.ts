@@ -123,9 +123,11 @@ function createRouter(options: PublicListenerOptions): Router {
       // The URL that version details list exists, too: nothing is created by POST there (O-02). Other methods lack an object (O-01).
       if (!paths.has('')) {
         const allow = [...new Set([...paths.values()].flat().map((bound) => bound.endpoint.method))];
-        router.post(path, (request: http.IncomingMessage, response: http.ServerResponse) =>
-          pipeline.refuseMethod(allow, request, response),
-        );
+        // All methods, or the router would answer OPTIONS by itself: to strangers, and without the envelope.
+        router.all(path, (request: http.IncomingMessage, response: http.ServerResponse) => {
+          if (request.method === 'POST') pipeline.refuseMethod(allow, request, response);
+          else pipeline.refuseUrl(request, response);
+        });
       }
     }
   }

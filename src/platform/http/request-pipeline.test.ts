@@ -306,6 +306,20 @@ describe('load and stop', () => {
     expect((await toy.call('GET', sender)).status).toBe(200);
   });
 
+  it('gives one partner no more than half of what it handles at once (T12, T19)', async () => {
+    await start({ maxInFlight: 2 });
+    inside = 0;
+    const slow = toy.call('GET', `${sender}/slow`);
+    while (inside === 0) await new Promise((resolve) => setImmediate(resolve));
+    const refused = await toy.call('GET', sender);
+    expect([refused.status, refused.body.status_code, refused.headers['retry-after']]).toEqual([429, 2000, '1']);
+    const other = await toy.call('GET', '/ocpi/2.2.1/credentials', { Authorization: 'Token token-a' });
+    expect(other.status).toBe(200);
+    release();
+    expect((await slow).status).toBe(200);
+    expect((await toy.call('GET', sender)).status).toBe(200);
+  });
+
   it('finishes what is under way and answers everything else 503 while stopping', async () => {
     await start();
     inside = 0;

@@ -199,7 +199,7 @@ export class RequestPipeline {
   private enter(caller: Caller): string {
     const holder = caller.partner?.id ?? caller.credentialId;
     const held = this.inFlightOf.get(holder) ?? 0;
-    if (held > this.maxInFlight / 2) throw tooManyRequests(1);
+    if (held >= this.maxInFlight / 2) throw tooManyRequests(1);
     this.inFlightOf.set(holder, held + 1);
     return holder;
   }

@@ -3,7 +3,7 @@ import { formatDateTime } from '../../kernel/date-time.js';
 import { compactJson, defaultJsonLimits, inspectJson, itemsOf, type Span } from '../../kernel/json-text.js';
 import { newMessageId } from '../../kernel/message-ids.js';
 import { invalidParameters, OcpiError } from '../../kernel/ocpi-error.js';
-import { ciKey, type PartyRef, partyKey } from '../../kernel/party-ref.js';
+import { ciKey, isAddressable, type PartyRef, partyKey } from '../../kernel/party-ref.js';
 import { type Answered, type CrawlEnd, crawl, dataText, type OutboundClient } from '../outbound/index.js';
 import type { Partner } from '../partners/index.js';
 import { routingHeaders } from '../routing/index.js';
@@ -194,6 +194,7 @@ async function takeObject(
   else if (partyKey(owner) === partyKey(request.party)) shown.ids.add(ciKey(id));
   try {
     if (!clean) checkText(text);
+    if (id !== undefined && !isAddressable(id)) throw invalidParameters('its id cannot stand in a URL');
     const outcome = await sink.accept(owner ?? request.party, value, text, context);
     tally[outcome]++;
   } catch (error) {

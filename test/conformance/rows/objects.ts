@@ -28,8 +28,10 @@ export const objectRows: readonly Row[] = [
       for (const method of ['GET', 'PUT']) expectCodes(await hub.as('P1', method, url), 404, 2000);
   }),
   tested('O-02', 'must', 'PUT creates and replaces; POST does not exist', async (hub) => {
-    expectCodes(await hub.as('P1', 'POST', tariffUrl(hub), { body: tariff() }), 405, 2000);
-    expectCodes(await hub.as('P1', 'POST', locationUrl(hub), { body: location() }), 405, 2000);
+    for (const url of [tariffUrl(hub), hub.receiver.tariffs])
+      expectCodes(await hub.as('P1', 'POST', url, { body: tariff() }), 405, 2000);
+    for (const url of [locationUrl(hub), hub.receiver.locations])
+      expectCodes(await hub.as('P1', 'POST', url, { body: location() }), 405, 2000);
     await expectNothingStored(hub, hub.head());
     await putTariff(hub);
     await putTariff(hub, tariff('T1', { currency: 'CHF' }), 200, 1000);

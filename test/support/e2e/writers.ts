@@ -105,49 +105,12 @@ export class Writers {
   }
 
   private invent(key: string, random: Random): Write {
-    const before = this.journal.present(key);
-    const stamp = this.nextStamp();
-    const evses = evsesOf(before);
-    const uid = random.pick(evses);
-    const dice = random.next();
-    if (dice < 0.6) {
-      const patch = json({ status: random.pick(statuses), last_updated: stamp });
-      return { method: 'PATCH', path: [uid], body: patch, after: changed(patchPart(before, [uid], patch, stamp)) };
-    }
-    if (dice < 0.75) {
-      const fields = {
-        floor_level: `-${random.int(1, 9)}`,
-        x_reading: random.int(1, 1e9),
-        here_ext: { n: random.int(1, 99), off: null },
-      };
-      const patch = json({ ...fields, last_updated: stamp });
-      return { method: 'PATCH', path: [uid], body: patch, after: changed(patchPart(before, [uid], patch, stamp)) };
-    }
-    if (dice < 0.85) {
-      const evse = mergeObject(
-        partOf(before, [uid]) ?? '',
-        json({ status: random.pick(statuses), x_put: random.next(), last_updated: stamp }),
-      );
-      return { method: 'PUT', path: [uid], body: evse, after: changed(putPart(before, [uid], evse, stamp)) };
-    }
-    if (dice < 0.92) {
-      const patch = json({ name: `Ørsted ${random.int(1, 1e6)}`, last_updated: stamp });
-      return { method: 'PATCH', path: [], body: patch, after: mergeObject(before, patch) };
-    }
-    if (dice < 0.96) {
-      const connector = mergeObject(
-        partOf(before, [uid, '1']) ?? '',
-        json({ max_amperage: random.int(6, 400), last_updated: stamp }),
-      );
-      return {
-        method: 'PUT',
-        path: [uid, '1'],
-        body: connector,
-        after: changed(putPart(before, [uid, '1'], connector, stamp)),
-      };
-    }
-    const whole = mergeObject(before, json({ address: `Straße ${random.int(1, 1e6)}`, last_updated: stamp }));
-    return { method: 'PUT', path: [], body: whole, after: whole };
+    const location = this.journal.present(key);
+    const uid = random.pick(evsesOf(location).map(uidOf));
+    const { kind } = pick(kinds, random);
+    const write = kind({ location, uid, random, stamp: this.nextStamp() });
+    // Ids compare without case (D-01), so an owner may write them as it likes from one time to the next.
+    return random.chance(0.1) ? { ...write, path: write.path.map((id) => id.toLowerCase()) } : write;
   }
 
   private nextStamp(): string {
@@ -156,13 +119,103 @@ export class Writers {
   }
 }
 
+interface Case {
+  readonly location: string;
+  readonly uid: string;
+  readonly random: Random;
+  readonly stamp: string;
+}
+
+/** What owners do, and how often. */
+const kinds: readonly { readonly weight: number; readonly kind: (given: Case) => Write }[] = [
+  {
+    weight: 60,
+    kind: ({ location, uid, random, stamp }) =>
+      patchEvse(location, uid, { status: random.pick(statuses), last_updated: stamp }, stamp),
+  },
+  {
+    weight: 12,
+    kind({ location, uid, random, stamp }) {
+      const here_ext = { n: random.int(1, 99), off: null };
+      const fields = { floor_level: `-${random.int(1, 9)}`, x_reading: random.int(1, 1e9), here_ext };
+      return patchEvse(location, uid, { ...fields, last_updated: stamp }, stamp);
+    },
+  },
+  {
+    weight: 8,
+    kind({ location, uid, random, stamp }) {
+      const news = { status: random.pick(statuses), x_put: random.next(), last_updated: stamp };
+      return put(location, [uid], mergeObject(partOf(location, [uid]) ?? '', json(news)), stamp);
+    },
+  },
+  {
+    weight: 5,
+    kind({ location, random, stamp }) {
+      const patch = json({ name: `Ørsted ${random.int(1, 1e6)}`, last_updated: stamp });
+      return { method: 'PATCH', path: [], body: patch, after: mergeObject(location, patch) };
+    },
+  },
+  {
+    weight: 5,
+    kind({ location, uid, random, stamp }) {
+      const news = json({ max_amperage: random.int(6, 400), last_updated: stamp });
+      return put(location, [uid, '1'], mergeObject(partOf(location, [uid, '1']) ?? '', news), stamp);
+    },
+  },
+  {
+    weight: 4,
+    kind: ({ location, random, stamp }) =>
+      whole(mergeObject(location, json({ address: `Straße ${random.int(1, 1e6)}`, last_updated: stamp }))),
+  },
+  {
+    // An EVSE that its owner leaves out is gone.
+    weight: 3,
+    kind({ location, uid, stamp }) {
+      const all = evsesOf(location);
+      const left = all.length === 1 ? all : all.filter((evse) => uidOf(evse) !== uid);
+      const list = memberOf(membersAt(location, 0) ?? [], 'evses') ?? { start: 0, end: 0 };
+      const text = `${location.slice(0, list.start)}[${left.join(',')}]${location.slice(list.end)}`;
+      return whole(mergeObject(text, json({ last_updated: stamp })));
+    },
+  },
+  {
+    weight: 3,
+    kind({ location, uid, random, stamp }) {
+      const fresh = `NEW-${random.int(1, 9)}`;
+      const evse = mergeObject(partOf(location, [uid]) ?? '', json({ uid: fresh, last_updated: stamp }));
+      return put(location, [fresh], evse, stamp);
+    },
+  },
+];
+
+function pick<T extends { readonly weight: number }>(items: readonly T[], random: Random): T {
+  let rest = random.next() * items.reduce((sum, { weight }) => sum + weight, 0);
+  for (const item of items) {
+    rest -= item.weight;
+    if (rest < 0) return item;
+  }
+  return random.pick(items);
+}
+
+const whole = (text: string): Write => ({ method: 'PUT', path: [], body: text, after: text });
+
+function put(location: string, path: readonly string[], body: string, stamp: string): Write {
+  return { method: 'PUT', path, body, after: changed(putPart(location, path, body, stamp)) };
+}
+
+function patchEvse(location: string, uid: string, fields: object, stamp: string): Write {
+  const body = json(fields);
+  return { method: 'PATCH', path: [uid], body, after: changed(patchPart(location, [uid], body, stamp)) };
+}
+
 const json = (fields: object): string => toWire(JSON.stringify(fields));
 
 function evsesOf(location: string): string[] {
   const list = memberOf(membersAt(location, 0) ?? [], 'evses');
-  const items = list ? (itemsAt(location, list.start) ?? []) : [];
-  return items.map((item) => stringMember(location, membersAt(location, item.start) ?? [], 'uid') ?? '');
+  return list ? (itemsAt(location, list.start) ?? []).map(({ start, end }) => location.slice(start, end)) : [];
 }
+
+const uidOf = (evse: string): string => stringMember(evse, membersAt(evse, 0) ?? [], 'uid') ?? '';
 
 function changed(change: ReturnType<typeof patchPart>): string {
   if (change.kind === 'missing') throw new Error('the writer does not know what it patches');

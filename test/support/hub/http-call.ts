@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { encodeAuthorization } from '../../../src/kernel/credentials-token.js';
 
 /** An answer as it came over the wire. */
@@ -6,6 +7,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly bytes: Buffer;
+  /** Decompressed if need be. */
   readonly text: string;
   /** The parsed body; throws if it is no JSON. */
   readonly body: WireEnvelope;
@@ -59,7 +61,7 @@ export function callHttp(method: string, url: string, options: CallOptions = {})
 }
 
 function answerOf(response: http.IncomingMessage, bytes: Buffer): Answer {
-  const text = bytes.toString('utf8');
+  const text = (response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
