@@ -148,6 +148,7 @@ export const pullView = object(
   {
     partner_id: id,
     partner: string(),
+    party: string({ description: 'Whose list, such as DE/CP1' }),
     module: string(),
     state: choice(['waiting', 'running', 'complete', 'stopped', 'failed']),
     full: boolean({ description: 'A full pull replaces what is stored, another one updates it' }),
@@ -158,6 +159,10 @@ export const pullView = object(
     total: nullable(integer({ description: "The partner's X-Total-Count" })),
     stored: integer(),
     refused: integer(),
+    refusals: list(
+      object({ reason: string(), count: integer(), sample: string({ description: 'Id of one of them' }) }),
+      { description: 'Why objects were refused, the most frequent first' },
+    ),
     detail: nullable(string()),
   },
   {},

@@ -87,7 +87,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
 
   let publicServer: PublicServer | undefined;
-  const ownUrl = (): string => publicUrl(config.publicListener, (publicServer?.address() as AddressInfo | null)?.port);
+  let boundUrl: string | undefined;
+  const ownUrl = (): string => {
+    // Asked for with every request; the address is a system call.
+    const address = boundUrl === undefined ? (publicServer?.address() as AddressInfo | null | undefined) : undefined;
+    if (address) boundUrl = publicUrl(config.publicListener, address.port);
+    return boundUrl ?? publicUrl(config.publicListener);
+  };
   const modules = createModules({
     storage,
     partners,

@@ -13,7 +13,12 @@ export interface PartyRef {
  * would pass for the party that it only resembles.
  */
 export function ciKey(text: string): string {
-  return /[^ -~]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text.toUpperCase();
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x61 && code <= 0x7a) return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+  }
+  // The usual case: nothing to change, nothing to copy.
+  return text;
 }
 
 /** The comparable form of a party, such as `NL/HUB`. */
@@ -23,7 +28,11 @@ export function partyKey(party: PartyRef): string {
 
 /** Whether two references name the same party; CiStrings compare without regard to case (R-03). */
 export function sameParty(a: PartyRef, b: PartyRef): boolean {
-  return partyKey(a) === partyKey(b);
+  return sameKey(a.party_id, b.party_id) && sameKey(a.country_code, b.country_code);
+}
+
+function sameKey(a: string, b: string): boolean {
+  return a === b || ciKey(a) === ciKey(b);
 }
 
 /**

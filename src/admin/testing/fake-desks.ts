@@ -55,6 +55,8 @@ const pull: PullView = {
   total: 1000,
   stored: 99,
   refused: 1,
+  party: 'DE/CP1',
+  refusals: [{ reason: '/name: is required', count: 1, sample: 'LOC9' }],
   detail: null,
 };
 

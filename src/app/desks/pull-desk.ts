@@ -20,6 +20,7 @@ function pullView(state: PullState, partner: string): PullView {
   return {
     partner_id: state.partner,
     partner,
+    party: state.party,
     module: state.module,
     state: state.phase,
     full: state.full,
@@ -30,6 +31,7 @@ function pullView(state: PullState, partner: string): PullView {
     total: state.totalCount ?? null,
     stored: state.stored,
     refused: state.refused,
+    refusals: state.refusals ?? [],
     detail: state.note ?? null,
   };
 }

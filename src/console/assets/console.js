@@ -80,6 +80,12 @@ function showPartners(partners, lanes, now) {
   fill('partners', rows, 'Nobody is registered yet. Invite a partner: roamhub invite create --help');
 }
 
+function remarkOf(pull) {
+  const [most] = pull.refusals;
+  const why = most ? `${count(most.count)} × ${most.reason}, such as ${most.sample || 'one without id'}` : '';
+  return [pull.detail ?? '', why].filter(Boolean).join(' ');
+}
+
 function showPulls(pulls) {
   at('pulls-section').hidden = pulls.length === 0;
   fill(
@@ -94,12 +100,12 @@ function showPulls(pulls) {
       if (pull.state === 'running') progress.append(bar);
       return [
         [pull.partner],
-        [pull.module],
+        [`${pull.module} of ${pull.party.replace('/', '-')}`],
         [pill(pull.state, pullTone(pull.state))],
         [progress],
         [count(pull.stored), 'number'],
         [count(pull.refused), 'number'],
-        [pull.detail ?? '', 'quiet'],
+        [remarkOf(pull), 'quiet'],
       ];
     }),
   );

@@ -46,6 +46,7 @@ export class EnvelopeWriter {
       response.uncork();
       return;
     }
+    page.checksum ??= crc32(page.plain);
     const end = Buffer.alloc(5 + tail.length + 8);
     end[0] = 1;
     end.writeUInt16LE(tail.length, 1);
@@ -68,17 +69,17 @@ export class EnvelopeWriter {
   }
 
   private send(response: ServerResponse, httpStatus: number, text: string, headers: HeaderList): void {
-    const body = Buffer.from(text, 'utf8');
     headers.push(
       'Content-Type',
       'application/json',
       'Cache-Control',
       'no-store',
       'Content-Length',
-      String(body.length),
+      String(Buffer.byteLength(text)),
     );
     response.writeHead(httpStatus, headers);
-    response.end(body);
+    // As text it leaves in one piece with the head.
+    response.end(text);
   }
 
   private timestamp(): string {

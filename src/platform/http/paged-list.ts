@@ -9,6 +9,8 @@ export interface PageReply {
   readonly page: CachedPage;
   /** The compressed form, made on demand. */
   readonly compressed: () => Buffer | undefined;
+  /** To be called when the answer is out, or will never be. */
+  readonly release?: () => void;
   readonly totalCount: number;
   readonly limit: number;
   /** Absolute URL of the next page, if there is one (P-07). */
@@ -70,14 +72,18 @@ export class PagedList {
     let page = this.cache.get(key, (validity) => this.list.isCurrent(validity));
     if (!page) {
       const read = await this.list.page({ ...filter, offset, limit, ...(position === undefined ? {} : { position }) });
-      page = readyPage(read.body, read);
+      page = readyPage(read.body, read, this.cache.memory);
+      page.users++;
       this.cache.set(key, page);
-    }
+    } else page.users++;
     const ready = page;
     return {
       kind: 'page',
       page: ready,
       compressed: () => this.cache.compressed(key, ready),
+      release: () => {
+        ready.users--;
+      },
       totalCount: await this.total(filter, filterKey),
       limit: this.maxLimit,
       next: ready.more ? nextLink(url, query, offset + ready.count, limit, ready.lastId) : undefined,
@@ -97,15 +103,12 @@ export class PagedList {
 
 /** The caller's filters are repeated (P-08); the size is the one that the hub applied (P-06). */
 function nextLink(url: string, query: URLSearchParams, offset: number, limit: number, lastId: number): string {
-  const next = new URLSearchParams();
+  let filters = '';
   for (const name of ['date_from', 'date_to']) {
     const value = query.get(name);
-    if (value !== null) next.set(name, value);
+    if (value !== null) filters += `${name}=${encodeURIComponent(value)}&`;
   }
-  next.set('offset', String(offset));
-  next.set('limit', String(limit));
-  next.set('position', lastId.toString(36));
-  return `${url}?${next}`;
+  return `${url}?${filters}offset=${offset}&limit=${limit}&position=${lastId.toString(36)}`;
 }
 
 function numberOf(query: URLSearchParams, name: string, fallback: number, least: number): number {

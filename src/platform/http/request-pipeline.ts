@@ -249,8 +249,8 @@ export class RequestPipeline {
       isKnownParty: (party) => this.options.authenticator.isKnownParty(party),
       onRequester: (from) => addRoutingHeaders(exchange.headers, from, this.options.hub),
     });
-    const body = await this.body(endpoint.bodyLimit, exchange);
-    return endpoint.handle({ ...requestOf(mount, caller, exchange, body), partner, ...acting });
+    const body = endpoint.bodyLimit === undefined ? undefined : await readBody(exchange.request, endpoint.bodyLimit);
+    return endpoint.handle(Object.assign(requestOf(mount, caller, exchange, body), { partner, ...acting }));
   }
 
   private async body(limit: number | undefined, exchange: Exchange): Promise<Body | undefined> {
@@ -274,6 +274,7 @@ export class RequestPipeline {
         headers.push('X-Total-Count', String(reply.totalCount), 'X-Limit', String(reply.limit));
         if (reply.next) headers.push('Link', `<${reply.next}>; rel="next"`);
         const gzip = acceptsGzip(exchange.request) ? reply.compressed() : undefined;
+        if (reply.release) response.once('close', reply.release);
         this.writer.page(response, reply.page, gzip, headers);
         break;
       }
@@ -319,6 +320,8 @@ function errorOf(thrown: unknown): OcpiError {
   return internalError();
 }
 
+const noQuery = new URLSearchParams();
+
 function requestOf(mount: Mount, caller: Caller, exchange: Exchange, body: Body | undefined): OcpiRequest {
   const { request } = exchange;
   const target = request.url ?? '';
@@ -328,7 +331,7 @@ function requestOf(mount: Mount, caller: Caller, exchange: Exchange, body: Body 
     ids: exchange.ids,
     caller,
     params: request.params ?? {},
-    query: new URLSearchParams(question === -1 ? '' : target.slice(question + 1)),
+    query: question === -1 ? noQuery : new URLSearchParams(target.slice(question + 1)),
     url: mount.url(),
     remoteAddress: request.socket.remoteAddress ?? '',
     ...(body ? { body } : {}),

@@ -7,6 +7,7 @@ import { ciKey, isAddressable, type PartyRef, partyKey } from '../../kernel/part
 import { type Answered, type CrawlEnd, crawl, dataText, type OutboundClient } from '../outbound/index.js';
 import type { Partner } from '../partners/index.js';
 import { routingHeaders } from '../routing/index.js';
+import { PullRefusals } from './pull-refusals.js';
 import type { PullContext, PullSink } from './pull-sink.js';
 import type { PullState, PullStateStore } from './pull-state.js';
 
@@ -61,6 +62,7 @@ interface Tally {
   unchanged: number;
   refused: number;
   foreign: number;
+  readonly refusals: PullRefusals;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
   const startedAt = resumed ? before.startedAt : deps.clock.now();
   // What a platform pushed since it registered is not older news than the first list that it shows.
   const settledAt = before?.fullSince === undefined ? Math.min(startedAt, partner.createdAt) : startedAt;
-  const tally: Tally = resumed ? tallyOf(before) : { pages: 0, stored: 0, unchanged: 0, refused: 0, foreign: 0 };
+  const tally: Tally = resumed ? tallyOf(before) : newTally();
   const kept = { goodSince: before?.goodSince, fullSince: before?.fullSince };
   const state = (rest: Partial<PullState>): PullState =>
     withoutUndefined({
@@ -93,6 +95,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
       removed: 0,
       ...kept,
       ...tally,
+      refusals: tally.refused > 0 ? tally.refusals.list() : undefined,
       ...rest,
     });
 
@@ -153,14 +156,8 @@ async function takePage(
 ): Promise<void> {
   const list = compactList(dataText(page));
   if (!list) {
-    tally.refused++;
     shown.unreadable++;
-    deps.onRefused({
-      module: request.sink.module,
-      party: partyKey(request.party),
-      id: '',
-      reason: 'a page is no list',
-    });
+    noteRefusal(deps, request, tally, '', 'a page is no list');
     return;
   }
   const take = async ({ start, end }: Span): Promise<void> => {
@@ -199,9 +196,14 @@ async function takeObject(
     tally[outcome]++;
   } catch (error) {
     if (!(error instanceof OcpiError)) throw error;
-    tally.refused++;
-    deps.onRefused({ module: sink.module, party: partyKey(request.party), id: id ?? '', reason: error.statusMessage });
+    noteRefusal(deps, request, tally, id ?? '', error.statusMessage);
   }
+}
+
+function noteRefusal(deps: PullListDeps, request: PullListRequest, tally: Tally, id: string, reason: string): void {
+  tally.refused++;
+  tally.refusals.add(reason, id);
+  deps.onRefused({ module: request.sink.module, party: partyKey(request.party), id, reason });
 }
 
 async function replace(
@@ -252,8 +254,13 @@ function checkText(text: string): void {
   throw invalidParameters('key' in inspection ? `${inspection.kind}: ${inspection.key}` : inspection.kind);
 }
 
-function tallyOf({ pages, totalCount, stored, unchanged, refused, foreign }: PullState): Tally {
-  return { pages, stored, unchanged, refused, foreign, ...(totalCount === undefined ? {} : { totalCount }) };
+function newTally(): Tally {
+  return { pages: 0, stored: 0, unchanged: 0, refused: 0, foreign: 0, refusals: new PullRefusals() };
+}
+
+function tallyOf({ pages, totalCount, stored, unchanged, refused, foreign, refusals }: PullState): Tally {
+  const total = totalCount === undefined ? {} : { totalCount };
+  return { pages, stored, unchanged, refused, foreign, ...total, refusals: new PullRefusals(refusals) };
 }
 
 function ownerOf(value: unknown): PartyRef | undefined {

@@ -30,8 +30,19 @@ export interface PullState {
   /** Objects of an owner that is no party of the partner; dropped. */
   readonly foreign: number;
   readonly removed: number;
+  /** Why objects were refused, the most frequent first; at most twenty reasons. */
+  readonly refusals?: readonly PullRefusal[];
   /** Why a crawl stopped or did not replace, in one sentence. */
   readonly note?: string;
+}
+
+/** One reason for which objects of a list were refused. */
+export interface PullRefusal {
+  /** With `*` for places in lists. */
+  readonly reason: string;
+  readonly count: number;
+  /** Id of one of them; empty if it has none. */
+  readonly sample: string;
 }
 
 /** Remembers pull states over restarts. */

@@ -72,7 +72,7 @@ export class GroupCommit {
     private readonly options: GroupCommitOptions = {},
   ) {
     this.windowMs = options.windowMs ?? 2;
-    this.maxJobs = options.maxJobs ?? 64;
+    this.maxJobs = options.maxJobs ?? 256;
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
     this.rollback = db.prepare('ROLLBACK');
