@@ -146,9 +146,7 @@ export function locationOperations(deps: LocationsDeps): LocationOperations {
       const [document, another] = await deps.store.findById(pathParam(request, 'location_id'), owners, 2);
       if (document === undefined) throw unknownLocation();
       if (another !== undefined)
-        throw invalidParameters(
-          'Several parties have a Location of this id; name the one you mean in the OCPI-to headers.',
-        );
+        throw invalidParameters('Several parties have a Location of this id; only a list shows which is whose.');
       return asStored(part(document, request));
     },
   };
