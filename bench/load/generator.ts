@@ -1,5 +1,6 @@
 import { LoadConnection } from './load-connection.js';
 import type { LoadResult, LoadRun } from './load-run.js';
+import { NodeClient } from './node-client.js';
 
 // Process of its own: takes a LoadRun as a message, answers with a LoadResult, any number of times.
 process.on('message', (run: LoadRun) => {
@@ -24,7 +25,7 @@ function perform(run: LoadRun, requests: readonly Uint8Array[]): Promise<LoadRes
     let bad = 0;
     let bodyBytes = 0;
     let example: string | undefined;
-    const connections: LoadConnection[] = [];
+    const connections: (LoadConnection | NodeClient)[] = [];
     const finish = (): void => {
       const seconds = (performance.now() - startedAt) / 1000;
       const cpu = process.cpuUsage(cpuBefore);
@@ -48,6 +49,7 @@ function perform(run: LoadRun, requests: readonly Uint8Array[]): Promise<LoadRes
         reject(error);
       },
     };
-    for (let index = 0; index < run.connections; index++) connections.push(new LoadConnection(run.port, source));
+    const Client = run.client === 'node' ? NodeClient : LoadConnection;
+    for (let index = 0; index < run.connections; index++) connections.push(new Client(run.port, source));
   });
 }

@@ -8,6 +8,8 @@ export interface LoadRun {
   readonly ends: readonly number[];
   /** How many answers to wait for; the requests are gone through again and again. */
   readonly count: number;
+  /** `raw`: as lean as can be; `node`: Node's own HTTP client. */
+  readonly client?: 'raw' | 'node';
   /** What the body of every answer must contain; only for answers that arrive in one piece. */
   readonly expect?: string;
 }
