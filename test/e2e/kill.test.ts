@@ -78,7 +78,7 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
   it('brings a shaky partner there too, once it is well (P3, P4)', async () => {
     expect(shaky.faults.hits.reset).toBeGreaterThan(0);
     await shaky.setFaults([]);
-    const ms = await world.converged([shaky], 60_000);
+    const ms = await world.converged([shaky], 40_000);
     report(`the shaky partner: equal ${Math.round(ms)} ms after its faults ended`);
     expect(shaky.receiver.receipts.firstRegressions).toEqual([]);
   });

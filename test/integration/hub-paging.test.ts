@@ -18,7 +18,10 @@ describe('a crawl while owners write (P20)', () => {
   beforeAll(async () => {
     hub = await HubInProcess.start();
     cpo = new CpoSimulator({ parties: [{ country_code: 'DE', party_id: 'CP1', role: 'CPO' }], pushOnly: true });
-    emsp = new EmspSimulator({ parties: [{ country_code: 'NL', party_id: 'EM1', role: 'EMSP' }], modules: ['tariffs'] });
+    emsp = new EmspSimulator({
+      parties: [{ country_code: 'NL', party_id: 'EM1', role: 'EMSP' }],
+      modules: ['tariffs'],
+    });
     await hub.join(cpo, emsp);
     for (let n = 0; n < places; n++) await put(`OLD${n}`);
   });

@@ -79,6 +79,7 @@ export const inviteRoutes: readonly Route[] = [
     responses: { 201: { description: 'The partner, connected', schema: partnerView } },
     problems: {
       409: 'A party of the partner is registered already',
+      422: 'The URL is not one that this hub may call',
       502: 'The partner did not play its part; `reason` and `detail` say how',
     },
     async handle({ registrations }, { body, actor }) {

@@ -10,6 +10,7 @@ import {
 import { type CrawlResult, crawl } from '../../../src/simulator/receiver/crawl.js';
 import type { PartnerView } from './admin.js';
 import { type HubOptions, HubProcess } from './hub-process.js';
+import { differing } from './journal.js';
 import { until } from './until.js';
 
 /** `DE/CP1` or `DE/CP1:ROLE` */
@@ -64,8 +65,8 @@ export class World {
             return different + missing + extra + problems.length === 0;
           },
           { deadlineMs, everyMs: 100 },
-        ).catch((error: unknown) => {
-          throw new Error(`${String(error)} ${last}`);
+        ).catch(async (error: unknown) => {
+          throw new Error(`${String(error)} ${last}\n${await this.whatDiffers(emsp, own)}`);
         });
       }
     }
@@ -88,6 +89,16 @@ export class World {
     );
     if (result.problem !== undefined) throw new Error(`the list of ${module} could not be read: ${result.problem}`);
     return { texts, result };
+  }
+
+  /** For the reader of a failure: fields in which a copy differs from the hub's Locations, and how its lane stands. */
+  private async whatDiffers(emsp: EmspSimulator, own: PartyRef): Promise<string> {
+    const { texts } = await this.list(emsp, 'locations', { from: own });
+    const fields = [...texts].flatMap(([key, text]) => {
+      const held = emsp.object(`locations/${key}`, partyKey(own));
+      return held === undefined ? [] : differing(text, held, key);
+    });
+    return JSON.stringify({ fields: fields.slice(0, 10), lane: await this.hub.admin.lane(emsp.name) }, null, 1);
   }
 
   async close(): Promise<void> {
