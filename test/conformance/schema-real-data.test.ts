@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { type SchemaName, SchemaRegistry } from '../../src/platform/schema/index.js';
+import { describeUnless } from '../support/services/index.js';
 
 const folder = path.resolve('..', 'shared', 'real-data');
 /** The published data of a national access point are not part of this repository; without them this suite is skipped. */
-const describeRealData = existsSync(folder) ? describe : describe.skip;
+const missing = existsSync(folder) ? undefined : `the data are not at ${folder}`;
 
 /** Every how many-th object is judged: enough to see each owner, quick enough for every run. */
 const step = 10;
 
-describeRealData('real data', () => {
+describeUnless(missing, 'real data', () => {
   const registry = SchemaRegistry.load();
 
   function refusals(
