@@ -10,10 +10,12 @@ const hardStopMarginMs = 3_000;
 async function main(): Promise<void> {
   const { config, secrets, warnings } = loadConfig(process.env, readTextFile);
   const log = openLog({ level: config.logLevel, clock: systemClock });
-  log.logger.info(configSummary(config), 'hub.configured');
-  for (const warning of warnings) log.logger.warn({ detail: warning }, 'config.warning');
-  // A turn later, so that a signal finds its listener from the first moment on.
-  const starting = Promise.resolve().then(() => startHub({ config, secrets, logger: log.logger, clock: systemClock }));
+  // A turn later, so that a signal finds its listener before anybody can see that we are there.
+  const starting = Promise.resolve().then(() => {
+    log.logger.info(configSummary(config), 'hub.configured');
+    for (const warning of warnings) log.logger.warn({ detail: warning }, 'config.warning');
+    return startHub({ config, secrets, logger: log.logger, clock: systemClock });
+  });
   stopOnSignals(starting, config.timers.stopDeadlineMs + hardStopMarginMs, log);
   const hub = await starting;
   log.logger.info({ public_url: hub.publicUrl, admin_url: hub.adminUrl }, 'hub.started');

@@ -39,31 +39,35 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
     expect(cpo.countEvses()).toBeGreaterThan(200);
   });
 
-  it('loses no acknowledged write', async () => {
-    const [reader] = emsps;
-    if (!reader) throw new Error('no reader');
-    const restarts: number[] = [];
-    for (let kill = 1; kill <= kills; kill++) {
-      writers.start();
-      await lasting(random.int(50, 1_500));
-      await world.hub.kill();
-      await writers.stop();
-      // Every third time it dies once more while it starts.
-      if (kill % 3 === 0) {
-        world.hub.launch();
-        await lasting(random.int(50, 700));
+  it(
+    'loses no acknowledged write',
+    async () => {
+      const [reader] = emsps;
+      if (!reader) throw new Error('no reader');
+      const restarts: number[] = [];
+      for (let kill = 1; kill <= kills; kill++) {
+        writers.start();
+        await lasting(random.int(50, 1_500));
         await world.hub.kill();
+        await writers.stop();
+        // Every third time it dies once more while it starts.
+        if (kill % 3 === 0) {
+          world.hub.launch();
+          await lasting(random.int(50, 700));
+          await world.hub.kill();
+        }
+        restarts.push(await world.hub.start());
+        const { texts } = await world.list(reader);
+        expect({ kill, breaches: journal.judge(texts) }).toEqual({ kill, breaches: [] });
       }
-      restarts.push(await world.hub.start());
-      const { texts } = await world.list(reader);
-      expect({ kill, breaches: journal.judge(texts) }).toEqual({ kill, breaches: [] });
-    }
-    expect(writers.refusals).toEqual({});
-    expect(journal.count('ok')).toBeGreaterThan(kills * 20);
-    report(
-      `${kills} kills, ${journal.count('ok')} acks, ${journal.count('unknown')} unknown, restart ${Math.round(Math.max(...restarts))} ms at most`,
-    );
-  });
+      expect(writers.refusals).toEqual({});
+      expect(journal.count('ok')).toBeGreaterThan(kills * 20);
+      report(
+        `${kills} kills, ${journal.count('ok')} acks, ${journal.count('unknown')} unknown, restart ${Math.round(Math.max(...restarts))} ms at most`,
+      );
+    },
+    120_000 + kills * 4_000,
+  );
 
   it('brings every partner to its own state, never backwards', async () => {
     const ms = await world.converged(emsps);
@@ -78,7 +82,7 @@ describe(`a hub that is killed ${kills} times under eight writers (P1, P3, P4, P
   it('brings a shaky partner there too, once it is well (P3, P4)', async () => {
     expect(shaky.faults.hits.reset).toBeGreaterThan(0);
     await shaky.setFaults([]);
-    const ms = await world.converged([shaky], 40_000);
+    const ms = await world.converged([shaky], 60_000);
     report(`the shaky partner: equal ${Math.round(ms)} ms after its faults ended`);
     expect(shaky.receiver.receipts.firstRegressions).toEqual([]);
   });

@@ -128,12 +128,14 @@ function changeConnector(
 }
 
 function storeEvse(current: StoredLocation, slot: ItemSlot, uid: string, evse: string, news: News): StoreDecision {
+  const isNew = slot.text === undefined;
   return {
     kind: 'store',
-    isNew: slot.text === undefined,
+    isNew,
     document: slot.holding(evse),
     lastUpdated: Math.max(current.lastUpdated, instantOf(evse)),
-    news: { evseUid: uid, ...news },
+    // A new EVSE is told with its Location: two that were told alone could stand in another order at a partner than here.
+    news: isNew ? { kind: 'PUT' } : { evseUid: uid, ...news },
   };
 }
 
