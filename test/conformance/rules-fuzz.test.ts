@@ -1,3 +1,4 @@
+// Over 400 lines: the mutator, the judge and the list of endpoints are one seeded experiment.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';

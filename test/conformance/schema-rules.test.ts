@@ -1,3 +1,4 @@
+// Over 400 lines: a table of cases, read row by row.
 import { describe, expect, it } from '@jest/globals';
 import { type SchemaName, SchemaRegistry } from '../../src/platform/schema/index.js';
 

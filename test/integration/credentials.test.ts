@@ -1,3 +1,4 @@
+// Over 400 lines: both sides of one handshake share its cast, and each rule of group C has its test here.
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { type Answer, HandshakeWorld, operator } from '../support/handshake-world.js';

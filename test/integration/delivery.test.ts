@@ -1,3 +1,4 @@
+// Over 400 lines: one world of partners for every outcome that a push can have.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeliveryWorld, type PartnerServer, type Reaction } from './delivery-world.js';
 

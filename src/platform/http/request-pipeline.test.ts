@@ -1,3 +1,4 @@
+// Over 400 lines: the pipeline has one order of steps, and the tests follow it.
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { roles } from '../../kernel/module-id.js';

@@ -44,7 +44,7 @@ interface Waiting {
  * Collects writes that arrive together into one durable commit.
  *
  * One that throws hurts nobody else: if it may have written, the batch is rolled back and run again with each job in a savepoint of
- * its own. (Savepoints for all, always, would cost a tenth of the throughput.) A job must therefore depend on nothing but the
+ * its own; savepoints for all, always, would be two more statements a job. A job must therefore depend on nothing but the
  * database and be good for a second run. Its promise settles after the commit is on disk: whoever answers a partner then
  * has a promise that it can keep. Jobs run one after another on the one writing connection, without `await` inside,
  * so no two transactions can entangle.
