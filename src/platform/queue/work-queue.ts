@@ -33,9 +33,10 @@ export interface WorkQueue {
    * Asks for a run of `id`, at once or after `delayMs`. Never throws and is never waited for.
    *
    * Wake-ups of one id that wait collapse into one, and the earlier due time wins. One that comes while the id is running
-   * in this process makes it run once more afterwards.
+   * in this process makes it run once more afterwards. With `here` the work is done by this process and no other, and
+   * does not pass the service behind the queue.
    */
-  add(queue: QueueName, id: string, options?: { readonly delayMs?: number }): void;
+  add(queue: QueueName, id: string, options?: { readonly delayMs?: number; readonly here?: boolean }): void;
 
   /**
    * Sets the handler of a queue, once. In one process an id never runs twice at a time, and at most `concurrency` ids do.

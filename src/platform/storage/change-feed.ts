@@ -34,10 +34,21 @@ export interface ChangeRow extends ObjectChange {
 export interface ChangeFeed {
   /** The newest changes of objects behind `cursor`, oldest first, at most `limit`. */
   changesAfter(cursor: number, limit: number): Promise<readonly ChangeRow[]>;
-  /** The highest place handed out so far; 0 when nothing ever changed. */
+  /**
+   * The highest place that this process knows of; 0 when nothing ever changed. Never below a place that it was shown by
+   * {@link changesAfter}, and whatever is read from the database afterwards is at least as new.
+   */
   head(): number;
   /** How many objects have changed behind `cursor`. */
   countAfter(cursor: number): Promise<number>;
   /** When the oldest change behind `cursor` was recorded, ms since the epoch; undefined if there is none. */
   oldestAfter(cursor: number): Promise<number | undefined>;
+}
+
+/** The change sequence as it moves on. */
+export interface LiveChangeFeed extends ChangeFeed {
+  /** Asks the database where the head stands; `head()` is at least that afterwards. */
+  refresh(): Promise<number>;
+  /** Calls `listener` after each commit of any node that moved the head; it must be quick. Returns how to stop that. */
+  onAdvance(listener: () => void): () => void;
 }
