@@ -119,7 +119,6 @@ describe('loadConfig', () => {
     ['a party id of four', { ROAMHUB_PARTY_ID: 'ABCD' }, undefined, /^ROAMHUB_PARTY_ID must be three letters/],
     ['an unknown role', { ROAMHUB_ROLE: 'boss' }, undefined, /^ROAMHUB_ROLE must be one of all, api, worker/],
     ['a split that SQLite cannot carry', { ROAMHUB_ROLE: 'worker' }, undefined, /SQLite file belongs to one process/],
-    ['PostgreSQL', { ROAMHUB_DATABASE_URL: 'postgres://u:pw@db/x' }, undefined, /this release stores in SQLite only/],
     ['another database', { ROAMHUB_DATABASE_URL: 'mysql://db/x' }, undefined, /^ROAMHUB_DATABASE_URL must be/],
     ['a queue that is not Redis', { ROAMHUB_REDIS_URL: 'amqp://q' }, undefined, /^ROAMHUB_REDIS_URL must be/],
     ['a rate of nothing', { ROAMHUB_RATE_LIMIT: '0' }, undefined, /from 1 to 1000000, or off/],
@@ -195,6 +194,21 @@ describe('loadConfig', () => {
     });
     expect(warnings).toHaveLength(3);
     expect(warnings.join('\n')).toMatch(/0\.0\.0\.0.*\n.*guessed.*\nROAMHUB_PROT/);
+  });
+
+  it('takes PostgreSQL, in any role, and says what its nodes must have in common', () => {
+    const postgres = { ROAMHUB_DATABASE_URL: 'postgres://u:pw@db/x' };
+    const { config, warnings } = load({ ...postgres, ROAMHUB_ROLE: 'worker', ROAMHUB_DEVELOPMENT: 'true' });
+    expect(config.database).toEqual({ kind: 'postgres', url: 'postgres://u:pw@db/x' });
+    expect(config.role).toBe('worker');
+    expect(warnings.join('\n')).toMatch(/set ROAMHUB_SECRET_KEY_FILE\.\n.*set ROAMHUB_PUBLIC_URL\./);
+    const whole = {
+      ...postgres,
+      ROAMHUB_ROLE: 'api',
+      ROAMHUB_SECRET_KEY_FILE: 'keys.json',
+      ROAMHUB_PUBLIC_URL: 'https://hub.example',
+    };
+    expect(load(whole).warnings).toEqual([]);
   });
 
   it('never crashes, whatever the variables hold: it loads or refuses', () => {

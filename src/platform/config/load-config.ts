@@ -84,9 +84,11 @@ function database(url: string | undefined, dataDir: string, cwd: string): Databa
 function contradictions(values: SettingValues, config: HubConfig): string[] {
   const problems: string[] = [];
   const { publicListener, adminListener, timers } = config;
-  if (config.database.kind === 'postgres')
-    problems.push(`${settings.databaseUrl.env} names PostgreSQL, but this release stores in SQLite only.`);
-  else if (values.databaseUrl !== undefined && /^sqlite:(\/\/)?$/.test(values.databaseUrl))
+  if (
+    config.database.kind === 'sqlite' &&
+    values.databaseUrl !== undefined &&
+    /^sqlite:(\/\/)?$/.test(values.databaseUrl)
+  )
     problems.push(`${settings.databaseUrl.env} names no file; write sqlite:PATH.`);
   if (config.role !== 'all' && config.database.kind === 'sqlite')
     problems.push(
@@ -112,6 +114,12 @@ function doubtful(values: SettingValues, config: HubConfig): string[] {
     warnings.push(`Partners will be told to call ${host}, which is no address; set ${settings.publicUrl.env}.`);
   else if (!config.development && !(publicUrl ?? 'http:').startsWith('https:'))
     warnings.push(`Partners will be told to call a plain http address; set ${settings.publicUrl.env} to an https one.`);
+  if (config.database.kind === 'postgres' && config.secretKeyFile === undefined)
+    warnings.push(
+      `Every node on one PostgreSQL needs the same key file, and this one keeps its own; set ${settings.secretKeyFile.env}.`,
+    );
+  if (config.role !== 'all' && publicUrl === undefined)
+    warnings.push(`Every node has to tell partners the same address; set ${settings.publicUrl.env}.`);
   if (values.adminToken !== undefined && values.adminToken.length < 16)
     warnings.push(`${settings.adminToken.env} has fewer than 16 characters and can be guessed.`);
   return warnings;

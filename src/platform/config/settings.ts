@@ -56,7 +56,7 @@ export const settings = {
     'database_url',
     null,
     url(['postgres:', 'postgresql:', 'sqlite:'], 'a sqlite: or postgres: URL'),
-    '`sqlite:PATH`; if not set, `roamhub.sqlite` in the data directory',
+    '`sqlite:PATH` or `postgres://…`; if not set, `roamhub.sqlite` in the data directory',
   ),
   redisUrl: setting(
     'ROAMHUB_REDIS_URL',
@@ -65,7 +65,13 @@ export const settings = {
     url(['redis:', 'rediss:'], 'a redis: or rediss: URL'),
     'Redis for the queue; if not set, the embedded scheduler',
   ),
-  role: setting('ROAMHUB_ROLE', 'role', 'all', oneOf('all', 'api', 'worker'), 'what this process does'),
+  role: setting(
+    'ROAMHUB_ROLE',
+    'role',
+    'all',
+    oneOf('all', 'api', 'worker'),
+    'what this process does: `api` takes requests, `worker` pushes and pulls, `all` both',
+  ),
   countryCode: setting(
     'ROAMHUB_COUNTRY_CODE',
     'party.country_code',
