@@ -21,7 +21,7 @@ const platformOrder = [
 
 const test = String.raw`(\.test\.ts$|/testing/)`;
 /** Files that speak to a database, by their name, wherever their feature lives. */
-const persistence = String.raw`(^|/)([a-z0-9.-]*(repository|store)[a-z0-9.-]*\.ts|[a-z0-9-]+\.entity\.ts|migrations/[a-z0-9.-]+\.ts)$`;
+const persistence = String.raw`(^|/)([a-z0-9.-]*(repository|store)[a-z0-9.-]*\.ts|[a-z0-9-]+\.entity\.ts|migrations/(postgres/)?[a-z0-9.-]+\.ts)$`;
 
 /** `allowed`: paths below src that may import the library; tests always may. */
 const gate = (name, library, allowed, comment) => ({

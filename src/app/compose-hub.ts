@@ -257,15 +257,15 @@ async function orRefusal<T>({ host, port }: ListenerConfig, listening: Promise<T
   }
 }
 
-function objectsOf(modules: Modules, partner: Partner): Record<string, number> {
+async function objectsOf(modules: Modules, partner: Partner): Promise<Record<string, number>> {
   const owners = partner.roles.filter((role) => role.role === 'CPO');
-  return { locations: modules.locations.countOf(owners), tariffs: modules.tariffs.countOf(owners) };
+  return { locations: await modules.locations.countOf(owners), tariffs: await modules.tariffs.countOf(owners) };
 }
 
-function countObjects(modules: Modules): ReadonlyMap<string, number> {
+async function countObjects(modules: Modules): Promise<ReadonlyMap<string, number>> {
   return new Map([
-    ['locations', modules.locations.countOf()],
-    ['tariffs', modules.tariffs.countOf()],
+    ['locations', await modules.locations.countOf()],
+    ['tariffs', await modules.tariffs.countOf()],
   ]);
 }
 

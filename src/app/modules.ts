@@ -6,16 +6,18 @@ import {
   type PartnerCalls,
 } from '../modules/credentials/index.js';
 import {
+  LocationStore,
   type LocationsDeps,
+  locationDocuments,
   locationOddities,
   locationPullSink,
   locationPushSource,
   locationsModule,
-  SqliteLocationStore,
 } from '../modules/locations/index.js';
 import {
-  SqliteTariffStore,
+  TariffStore,
   type TariffsDeps,
+  tariffDocuments,
   tariffOddities,
   tariffPullSink,
   tariffPushSource,
@@ -28,11 +30,11 @@ import type { HubEvents } from '../platform/observability/index.js';
 import type { Partners } from '../platform/partners/index.js';
 import type { PullSink } from '../platform/pull/index.js';
 import { SchemaRegistry } from '../platform/schema/index.js';
-import type { SqliteStorage } from '../platform/storage/index.js';
+import type { HubStorage } from '../platform/storage/index.js';
 import { extensionKeys } from './extensions.js';
 
 export interface ModulesOptions {
-  readonly storage: SqliteStorage;
+  readonly storage: HubStorage;
   readonly partners: Partners;
   readonly calls: PartnerCalls;
   readonly identity: HubIdentity;
@@ -50,16 +52,16 @@ export interface Modules {
   readonly credentials: CredentialsModule;
   readonly pushSources: readonly PushSource[];
   readonly pullSinks: readonly PullSink[];
-  readonly locations: SqliteLocationStore;
-  readonly tariffs: SqliteTariffStore;
+  readonly locations: LocationStore;
+  readonly tariffs: TariffStore;
 }
 
 /** The OCPI modules of this hub, one line each in `mounted`. */
 export function createModules(options: ModulesOptions): Modules {
   const { storage, clock, events } = options;
   const schemas = SchemaRegistry.load();
-  const locations = new SqliteLocationStore(storage);
-  const tariffs = new SqliteTariffStore(storage);
+  const locations = new LocationStore(storage.documents(locationDocuments));
+  const tariffs = new TariffStore(storage.documents(tariffDocuments));
   const shared = { schemas, clock, maxAheadMs: options.maxAheadMs };
   const locationsDeps: LocationsDeps = {
     ...shared,

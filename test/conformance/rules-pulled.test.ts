@@ -35,7 +35,7 @@ describe.each([
     expect(await take(module, sample('X1'))).toBe('unchanged');
     expect(await take(module, sample('X1', { last_updated: at(-1) }))).toBe('unchanged');
     expect(await take(module, sample('X1', { last_updated: at(-1) }), true)).toBe('stored');
-    expect(sink(module).count(owner)).toBe(1);
+    expect(await sink(module).count(owner)).toBe(1);
   });
 
   it.each([

@@ -1,16 +1,4 @@
-import { describeLocationStore, type LocationStoreUnderTest } from './location-store-contract.js';
-import { SqliteWorld } from './sqlite-stores.js';
+import { describeLocationStore } from './location-store-contract.js';
+import { openSqlite } from './storage-under-test.js';
 
-describeLocationStore('SQLite', async (): Promise<LocationStoreUnderTest> => {
-  const world = await SqliteWorld.open();
-  return {
-    get store() {
-      return world.locations;
-    },
-    get feed() {
-      return world.storage.changes;
-    },
-    reopen: () => world.reopen(),
-    release: () => world.release(),
-  };
-});
+describeLocationStore('SQLite', openSqlite);

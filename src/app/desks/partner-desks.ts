@@ -23,7 +23,7 @@ export interface PartnerDesksOptions {
   /** Told once the operator has let a partner go on: its lane and its pulls go on, too, whatever stopped them. */
   readonly onResumed: (partnerId: string) => Promise<void>;
   /** How many objects of a partner's parties are stored, by kind. */
-  readonly objectsOf: (partner: Partner) => Readonly<Record<string, number>>;
+  readonly objectsOf: (partner: Partner) => Promise<Readonly<Record<string, number>>>;
 }
 
 export interface PartnerDesks {
@@ -35,10 +35,11 @@ export interface PartnerDesks {
 /** What the operator does about partners, carried out by the partner registries and the credentials module. */
 export function partnerDesks(options: PartnerDesksOptions): PartnerDesks {
   const { partners, initiator } = options;
-  const view = (partner: Partner | undefined): PartnerView => {
+  const view = async (partner: Partner | undefined): Promise<PartnerView> => {
     if (!partner) throw unknownThing('partner');
+    const objects = await options.objectsOf(partner);
     const lastSeenAt = partners.directory.lastSeenAt(partner.id);
-    return partnerView({ ...partner, ...(lastSeenAt === undefined ? {} : { lastSeenAt }) }, options.objectsOf(partner));
+    return partnerView({ ...partner, ...(lastSeenAt === undefined ? {} : { lastSeenAt }) }, objects);
   };
 
   return {
@@ -67,8 +68,10 @@ export function partnerDesks(options: PartnerDesksOptions): PartnerDesks {
     },
     partners: {
       list: () =>
-        [...partners.directory.all()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map(view),
-      get(id) {
+        Promise.all(
+          [...partners.directory.all()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)).map(view),
+        ),
+      get: async (id) => {
         const partner = partners.directory.byId(id);
         return partner && view(partner);
       },

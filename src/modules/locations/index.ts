@@ -7,8 +7,7 @@ export { locationOddities } from './location-oddities.js';
 export type { LocationsDeps } from './location-operations.js';
 export { locationPullSink } from './location-pull.js';
 export { locationPushSource } from './location-push.js';
-export type { LocationStore } from './location-store.js';
-export { SqliteLocationStore } from './location-store.sqlite.js';
+export { LocationStore, locationDocuments } from './location-store.js';
 export { Location1700000010000 } from './migrations/1700000010000-location.js';
 
 /** The locations module as Sender and Receiver. Spec: 2.2.1 §8. */

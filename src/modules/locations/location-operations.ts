@@ -18,6 +18,7 @@ import {
 } from '../../platform/http/index.js';
 import { visibleOwners } from '../../platform/routing/index.js';
 import type { SchemaRegistry } from '../../platform/schema/index.js';
+import type { StoredDocument } from '../../platform/storage/index.js';
 import { connectorSlot, evseSlot } from './location-document.js';
 import {
   patchConnector,
@@ -28,7 +29,7 @@ import {
   putLocation,
   type RuleContext,
 } from './location-rules.js';
-import type { LocationDecision, LocationKey, LocationStore, StoredLocation } from './location-store.js';
+import type { LocationDecision, LocationKey, LocationStore } from './location-store.js';
 
 export interface LocationsDeps {
   readonly store: LocationStore;
@@ -73,7 +74,7 @@ export function locationOperations(deps: LocationsDeps): LocationOperations {
 
   const change = async (
     request: PartyRequest,
-    decide: (current: StoredLocation | undefined) => LocationDecision,
+    decide: (current: StoredDocument | undefined) => LocationDecision,
   ): Promise<OcpiReply> => {
     const context = { correlationId: request.ids.correlationId, now: deps.clock.now() };
     const decision = await deps.store.change(keyOf(request), context, decide);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Location } from '../../generated/ocpi.js';
 import type { Oddity } from '../../kernel/oddity.js';
+import type { StoredDocument } from '../../platform/storage/index.js';
 import {
   patchConnector,
   patchEvse,
@@ -10,7 +11,7 @@ import {
   putLocation,
   type RuleContext,
 } from './location-rules.js';
-import type { LocationDecision, StoredLocation } from './location-store.js';
+import type { LocationDecision } from './location-store.js';
 
 const stamp = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
 const instant = (minute: number) => Date.UTC(2026, 0, 1, 0, minute);
@@ -30,7 +31,7 @@ const evse = (uid: string, minute: number, extra = '', connectors = connector('1
   `{"uid":"${uid}","status":"AVAILABLE"${extra},"connectors":[${connectors}],"last_updated":"${stamp(minute)}"}`;
 const location = (minute: number, evses = evse('E1', minute), extra = '') =>
   `{"id":"L"${extra},"evses":[${evses}],"last_updated":"${stamp(minute)}"}`;
-const stored = (document: string, minute: number): StoredLocation => ({ document, lastUpdated: instant(minute) });
+const stored = (document: string, minute: number): StoredDocument => ({ document, lastUpdated: instant(minute) });
 const put = (text: string, rules = context) => putLocation(text, JSON.parse(text) as Location, rules);
 const outcome = (decision: LocationDecision): string => (decision.kind === 'store' ? 'stored' : decision.reason);
 const unknown = expect.objectContaining({ httpStatus: 404, statusCode: 2003 });
@@ -44,7 +45,7 @@ describe('stale, equal, identical (O-15)', () => {
   const current = stored(location(10), 10);
   const cases: [
     string,
-    (minute: number, rules: RuleContext) => (now: StoredLocation | undefined) => LocationDecision,
+    (minute: number, rules: RuleContext) => (now: StoredDocument | undefined) => LocationDecision,
   ][] = [
     ['PUT Location', (m, rules) => put(location(m, evse('E1', 1), ',"x":1'), rules)],
     ['PATCH Location', (m, rules) => patchLocation(`{"x":1,"last_updated":"${stamp(m)}"}`, rules)],
@@ -158,7 +159,7 @@ describe('what others are told', () => {
 
 describe('judgement', () => {
   const current = stored(location(10), 10);
-  const levels = (decide: (now: StoredLocation) => LocationDecision): string[] => {
+  const levels = (decide: (now: StoredDocument) => LocationDecision): string[] => {
     looked.length = 0;
     decide(current);
     return [...looked];

@@ -3,9 +3,10 @@ import { membersOf } from '../../kernel/json-text.js';
 import { unknownLocation } from '../../kernel/ocpi-error.js';
 import type { Oddity } from '../../kernel/oddity.js';
 import { ciKey } from '../../kernel/party-ref.js';
+import type { StoredDocument } from '../../platform/storage/index.js';
 import { connectorSlot, evseSlot, type ItemSlot, instantOf } from './location-document.js';
 import { mergeEvse, mergeLocation, mergeObject } from './location-merge.js';
-import type { LocationDecision, StoredLocation } from './location-store.js';
+import type { LocationDecision } from './location-store.js';
 
 /** What the rules need to know beside the object itself. */
 export interface RuleContext {
@@ -19,7 +20,7 @@ export interface RuleContext {
 
 type StoreDecision = Extract<LocationDecision, { kind: 'store' }>;
 type News = { readonly kind: 'PUT' | 'PATCH'; readonly patch?: string };
-type Decide = (current: StoredLocation | undefined) => LocationDecision;
+type Decide = (current: StoredDocument | undefined) => LocationDecision;
 
 const stale: LocationDecision = { kind: 'unchanged', reason: 'stale' };
 const identical: LocationDecision = { kind: 'unchanged', reason: 'identical' };
@@ -127,7 +128,7 @@ function changeConnector(
   };
 }
 
-function storeEvse(current: StoredLocation, slot: ItemSlot, uid: string, evse: string, news: News): StoreDecision {
+function storeEvse(current: StoredDocument, slot: ItemSlot, uid: string, evse: string, news: News): StoreDecision {
   const isNew = slot.text === undefined;
   return {
     kind: 'store',

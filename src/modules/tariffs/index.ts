@@ -7,8 +7,7 @@ export { tariffOddities } from './tariff-oddities.js';
 export type { TariffsDeps } from './tariff-operations.js';
 export { tariffPullSink } from './tariff-pull.js';
 export { tariffPushSource } from './tariff-push.js';
-export type { TariffStore } from './tariff-store.js';
-export { SqliteTariffStore } from './tariff-store.sqlite.js';
+export { TariffStore, tariffDocuments } from './tariff-store.js';
 
 /** The tariffs module as Sender and Receiver. Spec: 2.2.1 §11. */
 export function tariffsModule(deps: TariffsDeps): OcpiModule {

@@ -19,7 +19,8 @@ import {
 } from '../../platform/http/index.js';
 import { visibleOwners } from '../../platform/routing/index.js';
 import type { SchemaRegistry } from '../../platform/schema/index.js';
-import type { TariffKey, TariffStore, WriteContext } from './tariff-store.js';
+import type { WriteContext } from '../../platform/storage/index.js';
+import type { TariffKey, TariffStore } from './tariff-store.js';
 
 export interface TariffsDeps {
   readonly store: TariffStore;

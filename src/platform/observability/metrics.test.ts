@@ -16,7 +16,7 @@ describe('createMetrics', () => {
     metrics.watch({
       lanes: () => lanes,
       partners: () => new Map([['CONNECTED', 4]]),
-      objects: () => new Map([['tariffs', 5]]),
+      objects: async () => new Map([['tariffs', 5]]),
       requestsInFlight: () => 6,
     });
     const before = await metrics.text();
@@ -32,6 +32,20 @@ describe('createMetrics', () => {
     expect(await metrics.text()).not.toContain('state="open"');
     lanes = [];
     expect(await metrics.text()).not.toContain('partner="p1"');
+  });
+
+  it('leaves out what cannot be read, and shows the rest', async () => {
+    const metrics = createMetrics({ withProcess: false });
+    let away = false;
+    metrics.watch({
+      partners: () => new Map([['CONNECTED', 4]]),
+      objects: () => (away ? Promise.reject(new Error('away')) : Promise.resolve(new Map([['tariffs', 5]]))),
+    });
+    expect(await metrics.text()).toContain('roamhub_objects{kind="tariffs"} 5');
+    away = true;
+    const text = await metrics.text();
+    expect(text).toContain('roamhub_partners{status="CONNECTED"} 4');
+    expect(text).not.toContain('roamhub_objects{');
   });
 
   it('adds the figures of the process when asked, event loop delay among them', async () => {

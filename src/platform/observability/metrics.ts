@@ -16,7 +16,7 @@ export interface MetricSources {
   /** Number of partners by status. */
   readonly partners?: () => ReadonlyMap<string, number>;
   /** Number of stored objects by kind, such as `locations`. */
-  readonly objects?: () => ReadonlyMap<string, number>;
+  readonly objects?: () => Promise<ReadonlyMap<string, number>>;
   /** Requests being answered at this moment. */
   readonly requestsInFlight?: () => number;
 }
@@ -84,7 +84,7 @@ function byLabel(
   name: string,
   help: string,
   label: string,
-  read: (() => ReadonlyMap<string, number>) | undefined,
+  read: (() => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>) | undefined,
 ): void {
   if (read === undefined) return;
   new Gauge({
@@ -92,9 +92,11 @@ function byLabel(
     help,
     labelNames: [label],
     registers,
-    collect() {
+    async collect() {
+      // What cannot be read now is left out; the other figures are wanted most when a database is away.
+      const figures = await Promise.resolve(read()).catch(() => new Map<string, number>());
       this.reset();
-      for (const [key, value] of read()) this.set({ [label]: key }, value);
+      for (const [key, value] of figures) this.set({ [label]: key }, value);
     },
   });
 }

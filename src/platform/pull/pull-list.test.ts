@@ -56,7 +56,8 @@ class MemorySink implements PullSink {
     this.texts.set(key, text);
     return 'stored' as const;
   };
-  count = (owner: typeof cp1) => [...this.texts.keys()].filter((key) => key.startsWith(`${partyKey(owner)}/`)).length;
+  count = async (owner: typeof cp1) =>
+    [...this.texts.keys()].filter((key) => key.startsWith(`${partyKey(owner)}/`)).length;
   since: number | undefined;
   removeAbsent = async (owner: typeof cp1, present: ReadonlySet<string>, since: number) => {
     this.since = since;

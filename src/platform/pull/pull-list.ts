@@ -216,7 +216,7 @@ async function replace(
   // What cannot be read may be any of the stored objects (A-13).
   if (unreadable > 0)
     return { removed: 0, note: `${unreadable} parts of the list were unreadable; nothing was taken out.` };
-  const held = sink.count(party);
+  const held = await sink.count(party);
   const missing = held - present.size;
   if (missing > removalGuard.least && missing > held * removalGuard.share)
     return {

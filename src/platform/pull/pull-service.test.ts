@@ -68,7 +68,7 @@ const sink = (module: 'locations' | 'tariffs'): PullSink => ({
   module,
   idOf: () => undefined,
   accept: async () => 'stored',
-  count: () => 0,
+  count: async () => 0,
   removeAbsent: async () => 0,
 });
 

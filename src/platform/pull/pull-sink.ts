@@ -19,7 +19,7 @@ export interface PullSink {
    */
   accept(owner: PartyRef, value: unknown, text: string, context: PullContext): Promise<'stored' | 'unchanged'>;
   /** How many objects of the owner are stored. */
-  count(owner: PartyRef): number;
+  count(owner: PartyRef): Promise<number>;
   /**
    * Takes out what is not among `present` (upper-case ids) and has not changed since the crawl began (`since`, ms): its
    * owner may have pushed it after the list was written. Returns how many.

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { memberTexts, withMembers } from '../../kernel/json-text.js';
 import type { ModuleId } from '../../kernel/module-id.js';
-import type { ChangeFeed, ChangeKind, ChangeRow, ObjectChange } from './change-feed.js';
+import type { ChangeKind, ChangeRow, LiveChangeFeed, ObjectChange } from './change-feed.js';
 import { ChangeOrder } from './change-order.js';
 import type { WriteTransaction } from './group-commit.js';
 
@@ -25,7 +25,7 @@ interface StoredChange {
  * objects (P6), and the cost of a write does not depend on who is listening. The place is taken in the transaction
  * that stores the object: either both are on disk or neither.
  */
-export class SqliteChangeLog implements ChangeFeed {
+export class SqliteChangeLog implements LiveChangeFeed {
   private readonly order = new ChangeOrder();
   private readonly findBoth: Statement<[string, string]>;
   private readonly removeBelow: Statement<[string, string]>;
@@ -87,7 +87,11 @@ export class SqliteChangeLog implements ChangeFeed {
     return this.order.head;
   }
 
-  /** Calls `listener` after each commit that moved the head; it must be quick. Returns how to stop that. */
+  /** This process alone writes: it knows of everything that is durable. */
+  async refresh(): Promise<number> {
+    return this.order.head;
+  }
+
   onAdvance(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

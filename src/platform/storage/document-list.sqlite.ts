@@ -19,7 +19,7 @@ export class SqliteDocumentList implements DocumentList {
   private versionNow = 0;
   private removals = 0;
 
-  constructor(reader: Database, table: 'location' | 'tariff') {
+  constructor(reader: Database, table: string) {
     const rows = reader.prepare(`SELECT id, owner, last_updated FROM ${table} ORDER BY id`);
     for (const row of rows.iterate() as IterableIterator<{ id: number; owner: string; last_updated: number }>)
       this.columns.append(row.id, row.owner, row.last_updated);

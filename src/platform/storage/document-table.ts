@@ -53,6 +53,7 @@ export type DocumentDecision<R> =
       readonly oddities?: readonly Oddity[];
       readonly news: News;
     }
+  /** Of what is not there nothing is removed, and nobody is told. */
   | { readonly kind: 'remove'; readonly result: R; readonly news: News };
 
 export interface WriteContext {

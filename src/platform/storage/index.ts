@@ -1,7 +1,6 @@
 export type { ChangeFeed, ChangeKind, ChangeRow, LiveChangeFeed, ObjectChange } from './change-feed.js';
 export { SqliteChangeLog } from './change-log.sqlite.js';
 export type { DocumentList, ListFilter, ListPage, ListQuery, PageValidity } from './document-list.js';
-export { SqliteDocumentList } from './document-list.sqlite.js';
 export type {
   DocumentDecision,
   DocumentKey,

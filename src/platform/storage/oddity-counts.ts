@@ -11,7 +11,7 @@ export interface OddityCount {
 }
 
 /** Counts flagged objects of a table by rule and owner; the table has the columns `id`, `key`, `owner` and `oddities` (JSON). */
-export function countOddities(reader: Database, table: 'location' | 'tariff'): OddityCount[] {
+export function countOddities(reader: Database, table: string): OddityCount[] {
   return reader
     .prepare(
       `SELECT json_extract(o.value, '$.rule') AS rule, t.owner AS owner, count(DISTINCT t.id) AS objects,

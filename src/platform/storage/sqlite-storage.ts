@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import Database, { type Database as SqliteDatabase } from 'better-sqlite3';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { SqliteChangeLog } from './change-log.sqlite.js';
+import type { DocumentKind } from './document-table.js';
+import { SqliteDocumentTable } from './document-table.sqlite.js';
 import { lockDatabaseFile } from './file-lock.js';
 import { GroupCommit, type GroupCommitOptions, type WriteJob } from './group-commit.js';
+import type { HubStorage } from './hub-storage.js';
 import { ObjectChange1700000000000 } from './migrations/1700000000000-object-change.js';
 import { codeOf, isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
 import { type LogSync, WalSync } from './wal-sync.js';
@@ -26,10 +29,11 @@ export interface SqliteStorageOptions {
  * through {@link transaction}; both take turns. Reads go through {@link reader}, a second, read-only connection
  * that sees committed rows only.
  */
-export class SqliteStorage {
+export class SqliteStorage implements HubStorage {
   readonly kind = 'sqlite';
   readonly changes: SqliteChangeLog;
   private readonly commits: GroupCommit;
+  private readonly tables = new Map<string, SqliteDocumentTable>();
 
   private constructor(
     readonly dataSource: DataSource,
@@ -84,6 +88,16 @@ export class SqliteStorage {
     }
   }
 
+  documents(kind: DocumentKind): SqliteDocumentTable {
+    // One for each table: it mirrors in memory what it stores.
+    let table = this.tables.get(kind.table);
+    if (!table) {
+      table = new SqliteDocumentTable(this, kind);
+      this.tables.set(kind.table, table);
+    }
+    return table;
+  }
+
   /** Runs a synchronous job in the next group commit. See {@link GroupCommit.write}. */
   write<T>(job: WriteJob<T>): Promise<T> {
     return this.commits.write(job);
@@ -100,6 +114,11 @@ export class SqliteStorage {
     } catch (error) {
       throw isStorageFault(error) ? new StorageUnavailable(error) : error;
     }
+  }
+
+  /** Always granted: no other process has the file. */
+  async duty(): Promise<boolean> {
+    return true;
   }
 
   /** Whether a write would reach the disk now. */

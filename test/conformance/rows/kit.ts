@@ -60,7 +60,7 @@ export async function held(hub: TestHub, ...ids: string[]): Promise<Record<strin
 /** Nothing of DE/CP1 is stored, and nobody would be told of anything behind `head`. */
 export async function expectNothingStored(hub: TestHub, head: number): Promise<void> {
   const owner = [{ country_code: 'DE', party_id: 'CP1' }];
-  expect(hub.stores.locations.countOf(owner) + hub.stores.tariffs.countOf(owner)).toBe(0);
+  expect([await hub.stores.locations.countOf(owner), await hub.stores.tariffs.countOf(owner)]).toEqual([0, 0]);
   expect(await hub.changes(head)).toEqual([]);
 }
 

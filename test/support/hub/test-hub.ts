@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { createModules } from '../../../src/app/modules.js';
 import { storageSchema } from '../../../src/app/schema-of-storage.js';
-import type { SqliteLocationStore } from '../../../src/modules/locations/index.js';
-import type { SqliteTariffStore } from '../../../src/modules/tariffs/index.js';
+import type { LocationStore } from '../../../src/modules/locations/index.js';
+import type { TariffStore } from '../../../src/modules/tariffs/index.js';
 import {
   createPublicListener,
   type PublicListenerOptions,
@@ -67,7 +67,7 @@ export interface TestHub {
   /** What each acknowledged write came to, newest last. */
   readonly effects: readonly string[];
   readonly storage: SqliteStorage;
-  readonly stores: { readonly locations: SqliteLocationStore; readonly tariffs: SqliteTariffStore };
+  readonly stores: { readonly locations: LocationStore; readonly tariffs: TariffStore };
   /** Where pulled objects go. */
   readonly pullSinks: readonly PullSink[];
   readonly server: http.Server;
