@@ -1,5 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { fanout } from './benchmarks/fanout.js';
+import { flat } from './benchmarks/flat.js';
+import { isolation } from './benchmarks/isolation.js';
+import { latency } from './benchmarks/latency.js';
 import { load } from './benchmarks/load.js';
 import { memory } from './benchmarks/memory.js';
 import { page } from './benchmarks/page.js';
@@ -12,11 +16,22 @@ import { openStoredHub, type StoredHub } from './data/stored-hub.js';
 import type { BenchContext, Benchmark } from './harness/benchmark.js';
 import { Workspace } from './harness/workspace.js';
 import { LoadClient } from './load/load-client.js';
+import { openPostgresStack } from './stacks/postgres-stack.js';
+import { embeddedStack, type Stack, type StackName } from './stacks/stack.js';
 
 /** In the order in which they run. */
-const benchmarks: readonly Benchmark[] = [page, patch, put, load, memory, start];
+const benchmarks: readonly Benchmark[] = [page, patch, put, load, memory, start, fanout, flat, latency, isolation];
 
 const say = (text: string): void => console.error(`bench: ${text}`);
+
+const stackNames: readonly StackName[] = ['sqlite', 'postgres'];
+
+interface Wishes {
+  readonly program: string;
+  readonly rounds: number;
+  readonly window: number;
+  readonly strict: boolean;
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -26,27 +41,41 @@ async function main(): Promise<number> {
       list: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '5' },
+      window: { type: 'string', default: '20' },
+      stack: { type: 'string', default: 'sqlite' },
       hub: { type: 'string', default: 'dist/main.js' },
     },
   });
   if (values.list) for (const { name, about } of benchmarks) console.log(`${name}\t${about}`);
   if (values.clean) Workspace.clean();
   if (values.list || (values.clean && positionals.length === 0)) return 0;
-  const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
   const rounds = Number(values.rounds);
-  if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-    say(unknown.length > 0 ? `there is no benchmark ${unknown.join(', ')}; see --list` : '--rounds wants a number');
-    return 2;
+  const window = Number(values.window);
+  const stackName = stackNames.find((name) => name === values.stack);
+  const able = benchmarks.filter(({ stacks = ['sqlite'] }) => stackName !== undefined && stacks.includes(stackName));
+  const unknown = positionals.filter((name) => !able.some((benchmark) => benchmark.name === name));
+  if (!stackName) return refused(`--stack wants ${stackNames.join(' or ')}`);
+  if (unknown.length > 0) return refused(`there is no benchmark ${unknown.join(', ')} on ${stackName}; see --list`);
+  if (!Number.isInteger(rounds) || rounds < 1) return refused('--rounds wants a number');
+  if (!(window > 0)) return refused('--window wants a number of seconds');
+  const chosen = able.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const stack = stackName === 'sqlite' ? embeddedStack : await openPostgresStack(say);
+  try {
+    return await measure(chosen, stack, { program: path.resolve(values.hub), rounds, window, strict: values.strict });
+  } finally {
+    await stack.close();
   }
-  const chosen = benchmarks.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  return measure(chosen, path.resolve(values.hub), rounds, values.strict);
+}
+
+function refused(why: string): number {
+  say(why);
+  return 2;
 }
 
 async function measure(
   chosen: readonly Benchmark[],
-  program: string,
-  rounds: number,
-  strict: boolean,
+  stack: Stack,
+  { program, rounds, window, strict }: Wishes,
 ): Promise<number> {
   const workspace = new Workspace();
   process.on('exit', () => workspace.close());
@@ -66,7 +95,7 @@ async function measure(
     hub ??= locations().then((opened) => openStoredHub(program, opened, workspace, say));
     return hub;
   };
-  const context: BenchContext = { program, rounds, workspace, load, locations, stored, say };
+  const context: BenchContext = { program, rounds, window, stack, workspace, load, locations, stored, say };
   let missed = 0;
   for (const benchmark of chosen) {
     say(`${benchmark.name}: ${benchmark.about}`);

@@ -1,4 +1,5 @@
-import type { PageSource, Party } from '../harness/bench-partner.js';
+import type { PageSource } from '../harness/bench-partner.js';
+import type { Party } from '../harness/handshake.js';
 
 interface Range {
   /** First and behind the last Location of the owner. */
@@ -46,6 +47,14 @@ export class LocationSet {
   /** One Location as JSON. */
   text(index: number): string {
     return this.joined.toString('utf8', this.startOf(index), this.startOf(index + 1) - 1);
+  }
+
+  /** About so many of them, spread over all owners. */
+  sample(count: number): LocationSet {
+    const lines: string[] = [];
+    const step = Math.max(1, this.count / count);
+    for (let index = 0; index < this.count; index += step) lines.push(this.text(Math.floor(index)));
+    return new LocationSet(this.file, Buffer.from(`${lines.join('\n')}\n`));
   }
 
   readonly page: PageSource = (party, offset, limit) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FixedAnswer } from '../floors/floor-server.js';
-import { authorization } from '../harness/bench-partner.js';
+import { authorization } from '../harness/handshake.js';
 import { httpCall } from '../harness/http-call.js';
 import type { Hub } from '../harness/hub.js';
 import type { RequestSpec } from '../load/load-client.js';

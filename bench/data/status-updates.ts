@@ -4,7 +4,7 @@ import type { StoredHub, StoredLocation } from './stored-hub.js';
 
 /** Makes status changes of EVSEs all over the data set, each newer than `last_updated` of those before. */
 export function statusUpdates(
-  { access, locations }: StoredHub,
+  { access, locations }: Pick<StoredHub, 'access' | 'locations'>,
   random: () => number,
 ): (lastUpdated: string) => RequestSpec {
   const evses = locations.flatMap((location) => location.uids.map((uid): [StoredLocation, string] => [location, uid]));

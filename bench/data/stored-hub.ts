@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { authorization, BenchPartner } from '../harness/bench-partner.js';
+import { BenchPartner } from '../harness/bench-partner.js';
+import { authorization, type Registered } from '../harness/handshake.js';
 import { httpCall } from '../harness/http-call.js';
 import { Hub } from '../harness/hub.js';
 import { until } from '../harness/until.js';
@@ -52,6 +53,8 @@ interface PullView {
 }
 
 export interface Pulled {
+  /** The owner, as the hub knows it. */
+  readonly owner: Registered;
   readonly stored: number;
   readonly refused: number;
   /** ms since the epoch */
@@ -60,7 +63,7 @@ export interface Pulled {
 
 /** Registers the platform that owns the Locations; the hub pulls them then by itself. Waits for the end of that. */
 export async function pullInto(hub: Hub, owner: BenchPartner, ownerCount: number): Promise<Pulled> {
-  await owner.register(hub);
+  const registered = await owner.register(hub);
   const look = async (): Promise<readonly PullView[] | undefined> => {
     const pulls = (await hub.admin<readonly PullView[]>('GET', '/api/pulls')).filter(
       (pull) => pull.module === 'locations',
@@ -71,6 +74,7 @@ export async function pullInto(hub: Hub, owner: BenchPartner, ownerCount: number
   };
   const pulls = await until('the hub has pulled everything', look, { everyMs: 250, withinMs: 300_000 });
   return {
+    owner: registered,
     stored: pulls.reduce((sum, pull) => sum + pull.stored, 0),
     refused: pulls.reduce((sum, pull) => sum + pull.refused, 0),
     endedAt: Math.max(...pulls.map((pull) => Date.parse(pull.ended_at ?? ''))),
@@ -119,15 +123,10 @@ async function fill(
   await Promise.all([owner.listen(), eMsp.listen()]);
   const hub = await Hub.start({ program, dataDir });
   try {
-    await eMsp.register(hub);
+    const eMspAccess = await eMsp.register(hub);
     const pulled = await pullInto(hub, owner, locations.owners.length);
     say(`stored ${pulled.stored} of ${locations.count} locations; refused ${pulled.refused}`);
-    const access: Access = {
-      ownerToken: owner.token,
-      readerToken: eMsp.token,
-      senderPath: eMsp.pathOf('locations', 'SENDER'),
-      receiverPath: owner.pathOf('locations', 'RECEIVER'),
-    };
+    const access = accessOf(pulled.owner, eMspAccess);
     const saved: Saved = { access, stored: await crawl(hub, access) };
     writeFileSync(path.join(folder, 'bench.json'), JSON.stringify(saved));
     await hub.stop();
@@ -138,8 +137,18 @@ async function fill(
   }
 }
 
+/** What the owner of the Locations and a platform that reads them learnt by registering. */
+export function accessOf(owner: Registered, other: Registered): Access {
+  return {
+    ownerToken: owner.token,
+    readerToken: other.token,
+    senderPath: other.pathOf('locations', 'SENDER'),
+    receiverPath: owner.pathOf('locations', 'RECEIVER'),
+  };
+}
+
 /** Reads the whole list as a partner would, by the Link of each page. */
-async function crawl(hub: Hub, access: Access): Promise<StoredLocation[]> {
+export async function crawl(hub: Hub, access: Access): Promise<StoredLocation[]> {
   const found: StoredLocation[] = [];
   let url: string | undefined = `http://127.0.0.1:${hub.port}${access.senderPath}?limit=500`;
   while (url !== undefined) {

@@ -1,13 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { jsonCall } from './http-call.js';
+import { type Endpoint, type Party, type Registered, register } from './handshake.js';
 import type { Hub } from './hub.js';
-
-export interface Party {
-  readonly country_code: string;
-  readonly party_id: string;
-}
 
 /** A list that a partner offers: one page of one party as JSON text, with the number of objects in all. */
 export type PageSource = (
@@ -24,25 +19,11 @@ export interface BenchPartnerOptions {
   readonly locations?: PageSource;
 }
 
-interface Credentials {
-  readonly token: string;
-}
-
-interface Details {
-  readonly endpoints: readonly { readonly identifier: string; readonly role: string; readonly url: string }[];
-}
-
-/** The `Authorization` value that presents a credentials token. */
-export const authorization = (token: string): string => `Token ${Buffer.from(token).toString('base64')}`;
-
 /**
  * The least that is a partner: it registers with the hub by the real handshake and can be pulled from. It checks nothing and
  * costs next to nothing, so that what is measured is the hub.
  */
 export class BenchPartner {
-  /** What the hub knows us by; there once registered. */
-  token = '';
-  private endpoints: Details['endpoints'] = [];
   /** When the hub first asked for a page, ms of performance.now(). */
   firstPullAt: number | undefined;
   private readonly server: http.Server;
@@ -61,37 +42,9 @@ export class BenchPartner {
     this.server.closeAllConnections();
   }
 
-  /** Invitation, versions, details, POST credentials. */
-  async register(hub: Hub): Promise<void> {
+  register(hub: Hub): Promise<Registered> {
     const { name, role, parties } = this.options;
-    const origin = this.baseUrl;
-    const invite = await hub.admin<{ token: string }>('POST', '/api/invites', {
-      name,
-      roles: parties.map((party) => ({ ...party, role })),
-      origins: [origin],
-    });
-    const versions = await ocpiCall<readonly { version: string; url: string }[]>('GET', hub.versionsUrl, invite.token);
-    const url = versions.find(({ version }) => version === '2.2.1')?.url ?? '';
-    this.endpoints = (await ocpiCall<Details>('GET', url, invite.token)).endpoints;
-    const credentials = await ocpiCall<Credentials>('POST', this.urlOf('credentials'), invite.token, {
-      token: this.tokenB,
-      url: `${origin}/versions`,
-      roles: parties.map((party) => ({ ...party, role, business_details: { name } })),
-    });
-    this.token = credentials.token;
-  }
-
-  /** The hub's endpoint of a module, without the hub's address. */
-  pathOf(identifier: string, role: string): string {
-    return new URL(this.urlOf(identifier, role)).pathname;
-  }
-
-  private urlOf(identifier: string, role?: string): string {
-    const found = this.endpoints.find(
-      (endpoint) => endpoint.identifier === identifier && (role === undefined || endpoint.role === role),
-    );
-    if (!found) throw new Error(`The hub offers no ${identifier} ${role ?? ''}.`);
-    return found.url;
+    return register(hub, { name, role, parties, origin: this.baseUrl, tokenB: this.tokenB });
   }
 
   private get baseUrl(): string {
@@ -112,7 +65,7 @@ export class BenchPartner {
     return { version: '2.2.1', url: `${this.baseUrl}/2.2.1` };
   }
 
-  private ownEndpoints(): Details['endpoints'] {
+  private ownEndpoints(): Endpoint[] {
     // An eMSP must offer something beside credentials; it has no tokens that anybody would pull.
     const module = this.options.locations ? 'locations' : 'tokens';
     return ['credentials', module].map((identifier) => ({
@@ -146,20 +99,4 @@ function sendData(response: http.ServerResponse, data: Buffer | string, headers:
   ]);
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length, ...headers });
   response.end(body);
-}
-
-async function ocpiCall<T>(method: string, url: string, token: string, json?: unknown): Promise<T> {
-  const headers = {
-    Authorization: authorization(token),
-    'X-Request-ID': randomUUID(),
-    'X-Correlation-ID': randomUUID(),
-  };
-  const envelope = await jsonCall<{ data: T; status_code: number; status_message?: string }>({
-    method,
-    url,
-    headers,
-    json,
-  });
-  if (envelope.status_code !== 1000) throw new Error(`${method} ${url}: ${JSON.stringify(envelope).slice(0, 500)}`);
-  return envelope.data;
 }

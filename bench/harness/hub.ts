@@ -13,6 +13,8 @@ export interface HubOptions {
   readonly program: string;
   readonly dataDir: string;
   readonly nodeOptions?: readonly string[];
+  /** Settings beside those that every hub here has. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The hub as an operator runs it: its own process, its own data directory, embedded defaults, no rate limit. */
@@ -25,7 +27,7 @@ export class Hub {
     readonly startedInMs: number,
   ) {}
 
-  static async start({ program, dataDir, nodeOptions = [] }: HubOptions): Promise<Hub> {
+  static async start({ program, dataDir, nodeOptions = [], settings = {} }: HubOptions): Promise<Hub> {
     const [port, adminPort] = [await freePort(), await freePort()];
     const logFile = path.join(dataDir, 'bench.log');
     const startedAt = performance.now();
@@ -40,6 +42,7 @@ export class Hub {
         ROAMHUB_DEVELOPMENT: 'true',
         ROAMHUB_RATE_LIMIT: 'off',
         ROAMHUB_STOP_GRACE_SECONDS: '0',
+        ...settings,
       },
     });
     const isReady = async (): Promise<true | undefined> => {

@@ -41,8 +41,11 @@ export const startRedis = async ({ log = () => {} } = {}) => {
   });
 };
 
-/** Starts a PostgreSQL with an empty database, UTF-8, C locale, trust on loopback. Resolves to its URL and a stop. */
-export const startPostgres = async ({ log = () => {} } = {}) => {
+/**
+ * Starts a PostgreSQL with an empty database, UTF-8, C locale, trust on loopback. Resolves to its URL and a stop.
+ * `durable`: it flushes to disk as in production, for measurements.
+ */
+export const startPostgres = async ({ log = () => {}, durable = false } = {}) => {
   const binaries = await find('PostgreSQL', postgresBinaries, ['postgresql'], log);
   const folder = temporaryFolder();
   const data = path.join(folder, 'data');
@@ -67,8 +70,7 @@ export const startPostgres = async ({ log = () => {} } = {}) => {
       unix_socket_directories: folder,
       max_connections: 200,
       // The data die with the tests: a power cut need not be survived.
-      fsync: 'off',
-      full_page_writes: 'off',
+      ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     };
     return {
       command: path.join(binaries, 'postgres'),

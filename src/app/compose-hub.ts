@@ -10,14 +10,19 @@ import {
   type ListenerConfig,
   publicUrl,
 } from '../platform/config/index.js';
-import { Delivery, SqliteLaneStore } from '../platform/delivery/index.js';
-import { createPublicListener, type PublicServer, RequestPipeline } from '../platform/http/index.js';
+import { Delivery } from '../platform/delivery/index.js';
+import {
+  createPublicListener,
+  LoadGate,
+  type PublicServer,
+  RequestPipeline,
+  watchLoopDelay,
+} from '../platform/http/index.js';
 import { createEvents, createMetrics, type HubEvents, type Logger } from '../platform/observability/index.js';
 import { OutboundClient } from '../platform/outbound/index.js';
 import { loadSecretKeys, openPartners, type Partner, type Partners } from '../platform/partners/index.js';
-import { PullService, SqlitePullStateStore } from '../platform/pull/index.js';
+import { PullService } from '../platform/pull/index.js';
 import { openQueue } from '../platform/queue/index.js';
-import { SqliteStorage } from '../platform/storage/index.js';
 import { deliveryObserver } from './delivery-observer.js';
 import { laneDesk } from './desks/lane-desk.js';
 import { partnerDesks } from './desks/partner-desks.js';
@@ -25,9 +30,9 @@ import { pullDesk } from './desks/pull-desk.js';
 import { auditDesk, qualityDesk } from './desks/record-desks.js';
 import { hubVersion } from './hub-version.js';
 import { createModules, type Modules } from './modules.js';
+import { openStores } from './open-stores.js';
 import { PartnerLife } from './partner-life.js';
 import { ReadinessCheck } from './readiness.js';
-import { storageSchema } from './schema-of-storage.js';
 import { stopHub } from './stop-hub.js';
 import { Upkeep } from './upkeep.js';
 
@@ -58,8 +63,8 @@ export interface Hub {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { config, secrets, logger, clock } = options;
+  const does = dutiesOf(config.role);
   makeDataDirectory(config.dataDir);
-  if (config.database.kind !== 'sqlite') throw new ConfigRefusal(['This release stores in SQLite only.']);
   const keys = loadSecretKeys({
     dataDirectory: config.dataDir,
     development: config.development,
@@ -70,19 +75,29 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const metrics = createMetrics({ withProcess: options.processMetrics ?? true });
   const events = createEvents({ logger, metrics, clock });
-  const storage = await SqliteStorage.open({
-    file: config.database.file,
-    ...storageSchema,
-    groupCommit: {
-      onCommit: (writes, durationMs) => events.committed({ writes, durationMs }),
-      onFailure: (error) => events.storageFailed({ error }),
+  const gate = new LoadGate({ clock, delay: watchLoopDelay(), onChange: events.overloadChanged });
+  const { storage, lanes, pullStates, shared } = await openStores(config.database, {
+    clock,
+    requireDurable: !config.development,
+    onCommit: (writes, durationMs) => {
+      events.committed({ writes, durationMs });
+      gate.committed(durationMs);
     },
+    onFailure: (error) => events.storageFailed({ error }),
   });
-  const partners = await openPartners({ storage, keys, clock, hub: config.party });
+  const partners = await openPartners({
+    storage,
+    keys,
+    clock,
+    hub: config.party,
+    onTrouble: (error) => logger.warn({ err: error }, 'partners.follow-failed'),
+    ...(shared ? { shared: shared.database } : {}),
+  });
   const client = new OutboundClient({ policy: { development: config.development, allowedNetworks: [] }, clock });
   const queue = await openQueue({
     clock,
     report: (error, work) => logger.error({ err: error, ...work }, 'work.failed'),
+    warn: (detail) => logger.warn({ detail }, 'redis.warning'),
     ...(config.redis ? { redisUrl: config.redis.url } : {}),
   });
 
@@ -107,7 +122,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const delivery = new Delivery({
     feed: storage.changes,
-    store: new SqliteLaneStore(storage, clock, 'hub'),
+    store: lanes,
     partners: partners.directory,
     client,
     queue,
@@ -115,16 +130,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     hub: config.party,
     clock,
     observer: deliveryObserver(events, logger),
+    works: does.pushes,
     timing: { sweepMs: config.timers.sweepMs },
   });
   const pulls = new PullService({
     client,
-    states: new SqlitePullStateStore(storage),
+    states: pullStates,
     clock,
     hub: config.party,
     queue,
     directory: partners.directory,
     sinks: modules.pullSinks,
+    runs: does.pulls,
+    onTrouble: (error) => logger.warn({ err: error }, 'pull.schedule-failed'),
+    ...(shared ? { shared: shared.pulls } : {}),
     intervalMs: config.timers.pullIntervalMs,
     onRefused: (refusal) => logger.debug({ ...refusal }, 'pull.object-refused'),
     onPulled: (state) =>
@@ -144,6 +163,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const readiness = new ReadinessCheck(storage, queue);
   const pipeline = new RequestPipeline({
     clock,
+    gate,
     authenticator: partners.directory,
     hub: config.party,
     rateLimit: config.rateLimit,
@@ -151,7 +171,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   publicServer = createPublicListener({
     publicUrl: ownUrl,
-    modules: modules.mounted,
+    modules: does.serves ? modules.mounted : [],
     pipeline,
     isReady: () => ({ ready: readiness.current().ready }),
   });
@@ -159,8 +179,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     lanes: () => delivery.figures(),
     partners: () => countByStatus(partners),
     objects: () => countObjects(modules),
+    requestsInFlight: () => gate.inFlight,
+    overloaded: () => gate.overloaded,
   });
-  const upkeep = new Upkeep({ partners, initiator: modules.credentials.initiator, events, logger });
+  const upkeep = new Upkeep({
+    partners,
+    initiator: modules.credentials.initiator,
+    events,
+    logger,
+    duty: (name, forMs) => storage.duty(name, forMs),
+  });
 
   await queue.start();
   await orRefusal(config.publicListener, listen(publicServer, config.publicListener));
@@ -197,8 +225,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   await delivery.start();
   life.watch();
-  pulls.start();
+  await pulls.start();
   readiness.start();
+  gate.start();
   upkeep.start();
 
   return {
@@ -209,18 +238,31 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       stopHub({
         logger,
         graceMs: config.timers.stopGraceMs,
+        deadlineMs: config.timers.stopDeadlineMs,
         readiness,
+        gate,
         pipeline,
         publicServer,
         admin,
         queue,
         delivery,
+        pulls,
         upkeep,
         partners,
         client,
         storage,
       }),
   };
+}
+
+/** What a process of a role does. Every process keeps its listeners, for health checks and its operator. */
+function dutiesOf(role: HubConfig['role']): {
+  readonly serves: boolean;
+  readonly pushes: boolean;
+  readonly pulls: boolean;
+} {
+  const works = role !== 'api';
+  return { serves: role !== 'worker', pushes: works, pulls: works };
 }
 
 function makeDataDirectory(directory: string): void {

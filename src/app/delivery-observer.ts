@@ -36,6 +36,9 @@ export function deliveryObserver(events: HubEvents, logger: Logger): DeliveryObs
         ...(pausedBy === undefined ? {} : { reason: `breaker ${breaker}` }),
       });
     },
+    alerted({ partner, kind, value }) {
+      events.laneAlerted({ partnerId: partner, kind, value });
+    },
     failed(partner, error) {
       logger.error({ partner_id: partner, err: error }, 'lane.failed');
     },

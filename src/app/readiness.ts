@@ -1,6 +1,6 @@
 import type { Readiness } from '../admin/index.js';
 import type { WorkQueue } from '../platform/queue/index.js';
-import type { SqliteStorage } from '../platform/storage/index.js';
+import type { HubStorage } from '../platform/storage/index.js';
 
 /**
  * Whether the hub can keep its promises: the database takes writes and no stop has begun. Redis is only shown as degraded,
@@ -9,10 +9,11 @@ import type { SqliteStorage } from '../platform/storage/index.js';
 export class ReadinessCheck {
   private stopping = false;
   private writable = true;
+  private asking = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly storage: Pick<SqliteStorage, 'probe'>,
+    private readonly storage: Pick<HubStorage, 'probe'>,
     private readonly queue: Pick<WorkQueue, 'health'>,
   ) {}
 
@@ -32,11 +33,24 @@ export class ReadinessCheck {
     const reasons: string[] = [];
     if (this.stopping) reasons.push('The hub is stopping.');
     if (!this.writable) reasons.push('The database cannot be written.');
-    const degraded = this.queue.health() === 'degraded' ? ['Redis is away; lanes run from the database.'] : [];
+    const degraded =
+      this.queue.health() === 'degraded' ? ['Redis is away or takes no writes; lanes run from the database.'] : [];
     return { ready: reasons.length === 0, reasons, degraded };
   }
 
   private async look(): Promise<void> {
-    this.writable = await this.storage.probe();
+    // A database that has not answered the last question by now is none to write to.
+    if (this.asking) {
+      this.writable = false;
+      return;
+    }
+    this.asking = true;
+    try {
+      this.writable = await this.storage.probe();
+    } catch {
+      this.writable = false;
+    } finally {
+      this.asking = false;
+    }
   }
 }

@@ -1,11 +1,18 @@
 import type { AdminServer } from '../admin/index.js';
 import type { Delivery } from '../platform/delivery/index.js';
-import { closeGently, endConnections, type PublicServer, type RequestPipeline } from '../platform/http/index.js';
+import {
+  closeGently,
+  endConnections,
+  type LoadGate,
+  type PublicServer,
+  type RequestPipeline,
+} from '../platform/http/index.js';
 import type { Logger } from '../platform/observability/index.js';
 import type { OutboundClient } from '../platform/outbound/index.js';
 import type { Partners } from '../platform/partners/index.js';
+import type { PullService } from '../platform/pull/index.js';
 import type { WorkQueue } from '../platform/queue/index.js';
-import type { SqliteStorage } from '../platform/storage/index.js';
+import type { HubStorage } from '../platform/storage/index.js';
 import type { ReadinessCheck } from './readiness.js';
 import type { Upkeep } from './upkeep.js';
 
@@ -14,20 +21,24 @@ export interface RunningParts {
   readonly logger: Logger;
   /** How long requests are still taken after `/ready` says that the hub is stopping. */
   readonly graceMs: number;
+  /** By when the stop is to be complete, the grace included. */
+  readonly deadlineMs: number;
   readonly readiness: ReadinessCheck;
+  readonly gate: LoadGate;
   readonly pipeline: RequestPipeline;
   readonly publicServer: PublicServer;
   readonly admin: AdminServer;
   readonly queue: WorkQueue;
   readonly delivery: Delivery;
+  readonly pulls: PullService;
   readonly upkeep: Upkeep;
   readonly partners: Partners;
   readonly client: OutboundClient;
-  readonly storage: SqliteStorage;
+  readonly storage: HubStorage;
 }
 
-/** How long work and requests under way are waited for, ms. */
-const patienceMs = { work: 10_000, requests: 5_000 };
+/** How long work and requests under way are waited for at most, and what is kept for the end, ms. */
+const patienceMs = { work: 10_000, requests: 5_000, end: 3_000 };
 
 /** Readiness first, so that a balancer looks elsewhere; then new work, work under way, progress, and the database last. */
 export async function stopHub(parts: RunningParts): Promise<void> {
@@ -35,14 +46,21 @@ export async function stopHub(parts: RunningParts): Promise<void> {
   logger.info({}, 'hub.stopping');
   parts.readiness.stop();
   endConnections(publicServer);
+  parts.pipeline.endConnections();
   await new Promise((resolve) => setTimeout(resolve, parts.graceMs));
-  const closed = closeGently(publicServer, patienceMs.work + patienceMs.requests);
+  const left = Math.max(0, parts.deadlineMs - parts.graceMs - patienceMs.end);
+  const workMs = Math.min(patienceMs.work, left);
+  const closed = closeGently(publicServer, Math.min(patienceMs.work + patienceMs.requests, left));
   await parts.upkeep.stop();
-  await Promise.all([parts.queue.close(patienceMs.work), parts.delivery.stop()]);
+  parts.pulls.stop();
+  await Promise.all([parts.queue.close(workMs), parts.delivery.stop()]);
   parts.pipeline.stop();
+  parts.gate.stop();
   await closed;
   await parts.admin.close();
-  await parts.partners.activity.flush();
+  await parts.partners.stop();
+  // Nobody is promised when a partner was last seen.
+  await parts.partners.activity.flush().catch((error: unknown) => logger.warn({ err: error }, 'hub.stop-incomplete'));
   await parts.client.close();
   await parts.storage.close();
   logger.info({}, 'hub.stopped');

@@ -31,6 +31,8 @@ export interface PlatformOptions {
   /** Total time of a request to the peer. */
   timeoutMs?: number;
   clock?: Clock;
+  /** Sees every request before it is taken; must neither answer it nor change it. */
+  observe?: (request: http.IncomingMessage, response: http.ServerResponse) => void;
 }
 
 /** A platform that handshakes, serves and receives like a real one: what CPO and eMSP simulators have in common. */
@@ -51,6 +53,7 @@ export class Platform {
   private readonly host: string;
   private readonly basePath: string;
   private readonly publicUrl: string | undefined;
+  private readonly observe: PlatformOptions['observe'];
   private server: http.Server | undefined;
   private port: number;
   private revival: NodeJS.Timeout | undefined;
@@ -67,6 +70,7 @@ export class Platform {
     this.port = options.port ?? 0;
     this.publicUrl = options.publicUrl?.replace(/\/$/, '');
     this.basePath = (options.basePath ?? '/roaming/api').replace(/\/$/, '');
+    this.observe = options.observe;
     this.faults = new FaultBox(this.seed);
     this.link = new PeerLink(this.clock);
     this.http = new HttpClient({ timeoutMs: options.timeoutMs ?? 30_000 });
@@ -196,9 +200,10 @@ export class Platform {
   }
 
   private async listen(): Promise<void> {
-    const server = http.createServer({ keepAliveTimeout: 65_000 }, (request, response) =>
-      this.ocpi.take(request, response),
-    );
+    const server = http.createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+      this.observe?.(request, response);
+      this.ocpi.take(request, response);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.port, this.host, () => resolve());

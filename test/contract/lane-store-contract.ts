@@ -4,6 +4,7 @@ import type {
   LaneProgress,
   LaneRecord,
   LaneStore,
+  NewException,
   PushException,
 } from '../../src/platform/delivery/index.js';
 import { FakeTime } from '../../src/platform/delivery/testing/fake-time.js';
@@ -16,7 +17,7 @@ export interface LaneStoresUnderTest {
 }
 
 const leaseMs = 15_000;
-const closed = {
+export const closed = {
   state: 'closed' as CircuitStateName,
   failures: 0,
   openedAt: undefined,
@@ -24,9 +25,8 @@ const closed = {
   nextDue: 0,
 };
 
-type NewException = Parameters<LaneStore['noteException']>[0];
-
-function refusal(traits: Partial<NewException> = {}): NewException {
+/** An object that a partner refused. */
+export function refusal(traits: Partial<NewException> = {}): NewException {
   return {
     partner: 'p1',
     party: 'NL/EM1',
@@ -71,10 +71,15 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
       if (!record) throw new Error('the lane is free and was refused');
       return record;
     };
+    const fenceNow = async (partner = 'p1'): Promise<number> => (await lane(partner))?.fence ?? -1;
+    const note = async (traits: Partial<NewException> = {}): Promise<void> => {
+      expect(await here.noteException(refusal(traits), await fenceNow(traits.partner))).toBe(true);
+    };
     const progress = (fence: number, traits: Partial<LaneProgress> = {}): LaneProgress => ({
       partner: 'p1',
       fence,
       cursor: 20,
+      ahead: '',
       circuit: closed,
       cleared: [],
       ...traits,
@@ -88,15 +93,16 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
           cursor: 10,
           fence: 0,
           leaseOwner: undefined,
-          leaseUntil: 0,
+          leaseLeftMs: 0,
           circuit: closed,
           pausedBy: undefined,
           pausedAt: undefined,
+          ahead: '',
         });
       });
 
       it('is in one hand at a time', async () => {
-        expect(await here.acquire('p1', leaseMs)).toMatchObject({ fence: 1, leaseUntil: time.now() + leaseMs });
+        expect(await here.acquire('p1', leaseMs)).toMatchObject({ fence: 1, leaseLeftMs: leaseMs });
         expect(await there.acquire('p1', leaseMs)).toBeUndefined();
       });
 
@@ -125,8 +131,26 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
         expect(await there.acquire('p1', leaseMs)).toBeDefined();
       });
 
+      it("is in nobody's hands when its lease is out, whoever had it", async () => {
+        await held();
+        await time.advance(leaseMs - 1);
+        expect(await lane()).toMatchObject({ leaseOwner: here.node, leaseLeftMs: 1 });
+        await time.advance(1);
+        expect(await lane()).toMatchObject({ leaseLeftMs: 0 });
+      });
+
+      it('is given back at once by whoever has the fence, and by nobody else', async () => {
+        const { fence } = await held();
+        await here.release('p1', fence - 1);
+        expect(await there.acquire('p1', leaseMs)).toBeUndefined();
+        await here.release('p1', fence);
+        expect(await there.acquire('p1', leaseMs)).toMatchObject({ fence: fence + 1 });
+        await here.release('p1', fence);
+        expect(await here.acquire('p1', leaseMs)).toBeUndefined();
+      });
+
       it('is gone with its exceptions when it is detached', async () => {
-        await here.noteException(refusal());
+        await note();
         await here.detach('p1');
         expect(await lane()).toBeUndefined();
         expect(await here.hasExceptions('p1')).toBe(false);
@@ -139,7 +163,19 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
         await time.advance(10_000);
         const circuit = { state: 'open' as const, failures: 5, openedAt: 3, firstFailureAt: 2, nextDue: 4 };
         expect(await here.save([progress(fence, { circuit })], leaseMs)).toEqual([]);
-        expect(await lane()).toMatchObject({ cursor: 20, circuit, leaseUntil: time.now() + leaseMs });
+        expect(await lane()).toMatchObject({ cursor: 20, circuit, leaseLeftMs: leaseMs });
+      });
+
+      it('keeps what is done beyond the cursor, until the cursor is set', async () => {
+        const { fence } = await held();
+        const ahead = '{"é":[1,2,"\'"]}';
+        await here.save([progress(fence, { ahead })], leaseMs);
+        expect(await held()).toMatchObject({ cursor: 20, ahead });
+        await here.pause('p1', 'operator');
+        await here.resume('p1');
+        expect(await held()).toMatchObject({ ahead });
+        await here.rewind('p1', 20);
+        expect(await held()).toMatchObject({ ahead: '' });
       });
 
       it('is not written with a fence that has moved', async () => {
@@ -166,6 +202,18 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
         const { fence } = await held();
         await change(there);
         expect(await here.save([progress(fence)], leaseMs)).toEqual(['p1']);
+        expect(await here.noteException(refusal(), fence)).toBe(false);
+        expect(await here.hasExceptions('p1')).toBe(false);
+      });
+
+      it.each([
+        ['rewind', (store: LaneStore) => store.rewind('p1', 0)],
+        ['pause and resume', (store: LaneStore) => store.pause('p1', 'operator').then(() => store.resume('p1'))],
+      ])('%s leaves the lease where it is: nobody else may send before it is out', async (_name, change) => {
+        await held();
+        await change(there);
+        expect(await there.acquire('p1', leaseMs)).toBeUndefined();
+        expect(await here.acquire('p1', leaseMs)).toBeDefined();
       });
     });
 
@@ -192,28 +240,44 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
 
       it('comes back as it was noted', async () => {
         const { dueInMs, ...rest } = refusal();
-        await here.noteException(refusal());
+        await note();
         expect(await all()).toEqual([{ ...rest, nextDue: time.now() + dueInMs }]);
         expect(await here.hasExceptions('p1')).toBe(true);
         expect(await here.hasExceptions('p2')).toBe(false);
       });
 
+      it('is neither noted nor dropped by a node that lost the lane', async () => {
+        const { fence } = await held();
+        await note();
+        const [noted] = await all();
+        await time.advance(leaseMs);
+        await there.acquire('p1', leaseMs);
+        expect(await here.noteException(refusal({ attempts: 2, reason: 'late' }), fence)).toBe(false);
+        expect(noted && (await here.dropException(noted, fence))).toBe(false);
+        expect(await all()).toEqual([noted]);
+      });
+
+      it('is not noted for a partner without a lane', async () => {
+        expect(await here.noteException(refusal({ partner: 'nobody' }), 0)).toBe(false);
+        expect(await here.hasExceptions('nobody')).toBe(false);
+      });
+
       it('is one for each receiving party and module', async () => {
-        await here.noteException(refusal());
-        await here.noteException(refusal({ party: 'NL/EM2' }));
-        await here.noteException(refusal({ module: 'tariffs' }));
+        await note();
+        await note({ party: 'NL/EM2' });
+        await note({ module: 'tariffs' });
         expect(await all()).toHaveLength(3);
       });
 
       it('keeps its schedule when it is refused again in passing', async () => {
-        await here.noteException(refusal({ attempts: 3, dueInMs: 1000 }));
-        await here.noteException(refusal({ attempts: 1, dueInMs: 30_000, seq: 9, reason: 'again' }));
+        await note({ attempts: 3, dueInMs: 1000 });
+        await note({ attempts: 1, dueInMs: 30_000, seq: 9, reason: 'again' });
         expect(await all()).toMatchObject([{ attempts: 3, nextDue: time.now() + 1000, seq: 9, reason: 'again' }]);
       });
 
       it('moves on in its schedule, until it is parked', async () => {
-        await here.noteException(refusal({ attempts: 5 }));
-        await here.noteException(refusal({ attempts: 6, state: 'parked', dueInMs: 0 }));
+        await note({ attempts: 5 });
+        await note({ attempts: 6, state: 'parked', dueInMs: 0 });
         expect(await all()).toEqual([]);
         const { total, items } = await here.parked({}, 10);
         expect(total).toBe(1);
@@ -221,45 +285,45 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
       });
 
       it('is to settle whatever was noted before, and whatever is refused meanwhile', async () => {
-        await here.noteException(refusal({ attempts: 6, state: 'parked' }));
-        await here.noteException(refusal({ attempts: 0, state: 'settle', dueInMs: 5000 }));
-        await here.noteException(refusal({ attempts: 1 }));
+        await note({ attempts: 6, state: 'parked' });
+        await note({ attempts: 0, state: 'settle', dueInMs: 5000 });
+        await note({ attempts: 1 });
         expect(await all()).toMatchObject([{ state: 'settle', attempts: 0, nextDue: time.now() + 5000 }]);
       });
 
       it('comes in the order of its time, as many as asked for', async () => {
-        await here.noteException(refusal({ object: 'DE/CP1/B', dueInMs: 2000 }));
-        await here.noteException(refusal({ object: 'DE/CP1/A', dueInMs: 3000 }));
-        await here.noteException(refusal({ object: 'DE/CP1/C', dueInMs: 1000 }));
+        await note({ object: 'DE/CP1/B', dueInMs: 2000 });
+        await note({ object: 'DE/CP1/A', dueInMs: 3000 });
+        await note({ object: 'DE/CP1/C', dueInMs: 1000 });
         expect((await here.pendingExceptions('p1', 2)).map((one) => one.object)).toEqual(['DE/CP1/C', 'DE/CP1/B']);
       });
 
       it('tells whose time has come', async () => {
         await here.attach('p2', 0);
-        await here.noteException(refusal());
-        await here.noteException(refusal({ partner: 'p2', state: 'parked', dueInMs: 0 }));
+        await note();
+        await note({ partner: 'p2', state: 'parked', dueInMs: 0 });
         expect(await here.partnersWithDueExceptions()).toEqual([]);
         await time.advance(30_000);
         expect(await here.partnersWithDueExceptions()).toEqual(['p1']);
       });
 
       it('is dropped only as it was read', async () => {
-        await here.noteException(refusal());
+        await note();
         const [before] = await all();
         await time.advance(1);
-        await here.noteException(refusal({ attempts: 2 }));
-        if (before) await here.dropException(before);
+        await note({ attempts: 2 });
+        if (before) await here.dropException(before, await fenceNow());
         const [now] = await all();
         expect(now).toMatchObject({ attempts: 2 });
-        if (now) await here.dropException(now);
+        if (now) await here.dropException(now, await fenceNow());
         expect(await all()).toEqual([]);
       });
 
       it('is void when the partner takes it, but not what was refused later, nor what is to settle', async () => {
         const { fence } = await held();
-        await here.noteException(refusal());
-        await here.noteException(refusal({ object: 'DE/CP1/LATER', laneKey: 'DE/CP1/LATER', seq: 9 }));
-        await here.noteException(refusal({ object: 'DE/CP1/SETTLE', laneKey: 'DE/CP1/SETTLE', state: 'settle' }));
+        await note();
+        await note({ object: 'DE/CP1/LATER', laneKey: 'DE/CP1/LATER', seq: 9 });
+        await note({ object: 'DE/CP1/SETTLE', laneKey: 'DE/CP1/SETTLE', state: 'settle' });
         const taken = ['DE/CP1/LOC1/EVSE1', 'DE/CP1/LATER', 'DE/CP1/SETTLE'];
         const cleared = taken.map((object) => {
           return { party: 'NL/EM1', module: 'locations' as const, object, whole: false, seq: 8 };
@@ -270,8 +334,8 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
 
       it('is void when its Location is taken whole', async () => {
         const { fence } = await held();
-        await here.noteException(refusal());
-        await here.noteException(refusal({ party: 'NL/EM2' }));
+        await note();
+        await note({ party: 'NL/EM2' });
         const whole = { party: 'NL/EM1', module: 'locations' as const, object: 'DE/CP1/LOC1', whole: true, seq: 8 };
         await here.save([progress(fence, { cleared: [whole] })], leaseMs);
         expect((await all()).map((one) => one.party)).toEqual(['NL/EM2']);
@@ -281,12 +345,13 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
     describe('parked objects', () => {
       beforeEach(async () => {
         const parked = { state: 'parked' as const, attempts: 6, dueInMs: 0 };
-        await here.noteException(refusal(parked));
+        await here.attach('p2', 0);
+        await note(parked);
         await time.advance(1000);
-        await here.noteException(refusal({ ...parked, module: 'tariffs', object: 'DE/CP1/T1', laneKey: 'DE/CP1/T1' }));
+        await note({ ...parked, module: 'tariffs', object: 'DE/CP1/T1', laneKey: 'DE/CP1/T1' });
         await time.advance(1000);
-        await here.noteException(refusal({ ...parked, partner: 'p2' }));
-        await here.noteException(refusal({ object: 'DE/CP1/RETRY' }));
+        await note({ ...parked, partner: 'p2' });
+        await note({ object: 'DE/CP1/RETRY' });
       });
 
       it('are listed newest first, and counted', async () => {

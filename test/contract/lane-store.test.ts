@@ -22,5 +22,5 @@ describeLaneStore('SQLite', async (time) => {
 
 describeLaneStore('memory, for tests', async (time) => {
   const here = new MemoryLaneStore(time, 'here');
-  return { here, there: here.node('there'), close: async () => undefined };
+  return { here, there: here.as('there'), close: async () => undefined };
 });

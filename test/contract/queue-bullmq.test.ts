@@ -5,7 +5,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/kernel/clock.js';
 import { BullmqQueue } from '../../src/platform/queue/bullmq-queue.js';
 import { EmbeddedQueue } from '../../src/platform/queue/embedded-queue.js';
-import { judgeRedis, producerConnection, workerConnection } from '../../src/platform/queue/redis-connections.js';
+import {
+  judgeRedis,
+  producerConnection,
+  withoutSecrets,
+  workerConnection,
+} from '../../src/platform/queue/redis-connections.js';
 import { RedisLine } from '../../src/platform/queue/redis-line.js';
 import { describeWithRedis, redisUrl } from '../support/services/index.js';
 import { describeWorkQueue, type QueueUnderTest } from './queue-contract.js';
@@ -145,14 +150,26 @@ describe('BullmqQueue without Redis (P8)', () => {
     );
   });
 
-  it('only warns of a missing append-only file', async () => {
-    const info = (policy: string, aof: string) => ({
-      info: (section: string) =>
-        Promise.resolve(section === 'memory' ? `maxmemory_policy:${policy}\r\n` : `aof_enabled:${aof}\r\n`),
+  it('only warns of a missing append-only file and of a missing memory limit', async () => {
+    const verdict = (policy: string, aof: string, limit: string) => {
+      const memory = `maxmemory:${limit}\r\nmaxmemory_policy:${policy}\r\n`;
+      const info = (section: string): Promise<string> =>
+        Promise.resolve(section === 'memory' ? memory : `aof_enabled:${aof}\r\n`);
+      return judgeRedis({ info });
+    };
+    expect(await verdict('noeviction', '1', '1000')).toEqual({ warnings: [] });
+    expect(await verdict('noeviction', '0', '1000')).toEqual({ warnings: [expect.stringContaining('append-only')] });
+    expect(await verdict('noeviction', '1', '0')).toEqual({ warnings: [expect.stringContaining('maxmemory')] });
+    expect(await verdict('volatile-ttl', '1', '1000')).toHaveProperty('refusal');
+  });
+
+  it('takes passwords and commands out of what it reports', () => {
+    const error = Object.assign(new Error('WRONGPASS of p/a%ss and p%2Fa%25ss'), {
+      command: { name: 'auth', args: ['p/a%ss'] },
     });
-    expect(await judgeRedis(info('noeviction', '1'))).toEqual({});
-    expect(await judgeRedis(info('noeviction', '0'))).toEqual({ warning: expect.stringContaining('append-only') });
-    expect(await judgeRedis(info('volatile-ttl', '1'))).toHaveProperty('refusal');
+    const shown = withoutSecrets(error, 'redis://:p%2Fa%25ss@127.0.0.1:6379');
+    expect(shown.message).toBe('WRONGPASS of *** and ***');
+    expect(JSON.stringify({ ...shown })).toBe('{}');
   });
 });
 
@@ -185,6 +202,34 @@ describeWithRedis('with Redis', () => {
       for (const id of ids) adding.add('lane', id);
       await eventually(() => one.ran.length + two.ran.length >= ids.length);
       expect([...one.ran, ...two.ran].sort()).toEqual([...ids].sort());
+    });
+
+    it('does work here that is asked for here, whatever another process does', async () => {
+      const prefix = `test-${randomUUID()}`;
+      const [here, there] = [open(redisUrl(), prefix).queue, open(redisUrl(), prefix).queue];
+      const [one, two] = [noting(), noting()];
+      let end = (): void => undefined;
+      there.process(
+        'lane',
+        async (id) => {
+          await two.handler(id);
+          await new Promise<void>((resolve) => {
+            end = resolve;
+          });
+        },
+        { concurrency: 5 },
+      );
+      await there.start();
+      there.add('lane', 'a');
+      await two.until(1);
+      here.process('lane', one.handler, { concurrency: 5 });
+      await here.start();
+      for (const id of ['a', 'b']) here.add('lane', id, { here: true });
+      here.add('lane', 'c', { here: true, delayMs: 10 });
+      await one.until(3);
+      expect(one.ran).toEqual(['a', 'b', 'c']);
+      expect(two.ran).toEqual(['a']);
+      end();
     });
 
     it('keeps delayed work when the process that added it is gone', async () => {
@@ -234,6 +279,8 @@ describeWithRedis('with Redis', () => {
         prefix: `test-${randomUUID()}`,
         clock: systemClock,
         local,
+        isUsable: () => true,
+        onRefused: (error) => trouble.push(error),
         onTrouble: (error) => trouble.push(error),
       });
       const { ran, handler, until } = noting();
@@ -247,7 +294,7 @@ describeWithRedis('with Redis', () => {
         { concurrency: 2 },
       );
       await local.start();
-      line.startWorker(2);
+      line.handle(2);
       line.add('a', 0);
       await until(1);
       await local.idle();

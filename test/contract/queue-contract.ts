@@ -174,6 +174,38 @@ export function describeWorkQueue(name: string, open: () => Promise<QueueUnderTe
       expect(new Set(runs.ids).size).toBe(5);
     });
 
+    it('collapses work that is to be done here with all other of the same id', async () => {
+      const runs = await started(true, 1);
+      queue.add('lane', 'a', { here: true });
+      const first = await runs.begun(0);
+      for (let i = 0; i < 5; i++) {
+        queue.add('lane', 'a', { here: i % 2 === 0 });
+        queue.add('lane', 'b', { here: i % 2 === 0 });
+        await new Promise(setImmediate);
+      }
+      expect(runs.all).toHaveLength(1);
+      first.end();
+      (await runs.begun(1)).end();
+      (await runs.begun(2)).end();
+      await queue.idle();
+      expect(runs.ids.slice().sort()).toEqual(['a', 'a', 'b']);
+      expect(runs.overlaps).toBe(0);
+    });
+
+    it('lets the earlier due time win, here or not', async () => {
+      const runs = await started(false);
+      for (const here of [true, false]) {
+        const [a, b] = [`a-${here}`, `b-${here}`];
+        for (const id of [a, b]) queue.add('lane', id, { delayMs: distantMs, here: !here });
+        await queue.idle();
+        queue.add('lane', a, { here });
+        queue.add('lane', b, { delayMs: 20, here });
+      }
+      await runs.begun(3);
+      await queue.idle();
+      expect(runs.ids.slice().sort()).toEqual(['a-false', 'a-true', 'b-false', 'b-true']);
+    });
+
     it('keeps queues apart', async () => {
       const pulls = new Runs(false);
       queue.process('pull', pulls.handler, { concurrency: 1 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { storageSchema } from '../../src/app/schema-of-storage.js';
+import { sqliteSchema } from '../../src/app/schema-of-storage.js';
 import { type HubStorage, SqliteStorage } from '../../src/platform/storage/index.js';
 
 /** A storage with all tables of the hub, empty at first, that a suite may close and open again. */
@@ -40,7 +40,7 @@ export class SqliteUnderTest implements StorageUnderTest {
   private async start(): Promise<void> {
     this.storage = await SqliteStorage.open({
       file: path.join(this.directory, 'hub.sqlite'),
-      ...storageSchema,
+      ...sqliteSchema,
       groupCommit: { windowMs: 0 },
     });
   }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
 import { toWire } from '../../src/simulator/wire/wire-text.js';
-import { until, World } from '../support/e2e/index.js';
+import { type Stack, stacks, until, World } from '../support/e2e/index.js';
 import { callHttp, connector, evse, location } from '../support/hub/index.js';
 
-describe('the main job, from registration to goodbye', () => {
+describe.each(stacks)('the main job on $name, from registration to goodbye', ({ open }) => {
+  let stack: Stack;
   let world: World;
   let cpo: CpoSimulator;
   let found: CpoSimulator;
@@ -13,7 +14,8 @@ describe('the main job, from registration to goodbye', () => {
   const emsps = (): EmspSimulator[] => [emsp, platform];
 
   beforeAll(async () => {
-    world = await World.start();
+    stack = await open();
+    world = await World.start({ env: stack.env });
     cpo = await world.cpo('DE/CP1,DE/CP2', { pushOnly: true });
     cpo.generate(20);
     found = await world.cpo('FR/CP3', { pageLimit: 7 });
@@ -22,7 +24,10 @@ describe('the main job, from registration to goodbye', () => {
     platform = await world.emsp('BE/EM2,BE/NS2:NSP');
   });
 
-  afterAll(() => world.close());
+  afterAll(async () => {
+    await world.close();
+    await stack.release();
+  });
 
   it('takes in partners by invite and by its own handshake', async () => {
     await world.join(cpo, emsp, platform);

@@ -21,9 +21,10 @@ import {
   type Partners,
   partnerEntities,
   partnerMigrations,
+  postgresPartnerMigrations,
 } from '../../src/platform/partners/index.js';
 import { SchemaRegistry } from '../../src/platform/schema/index.js';
-import { SqliteStorage } from '../../src/platform/storage/index.js';
+import { PostgresStorage, SqliteStorage } from '../../src/platform/storage/index.js';
 
 export interface Answer {
   readonly status: number;
@@ -43,26 +44,45 @@ export const operator = { name: 'operator' };
 const hub = { country_code: 'NL', party_id: 'HUB' };
 const schemas = SchemaRegistry.load();
 
-/** A hub of versions and credentials only: real storage in a directory of its own, real HTTP, partners behind nock. */
+/**
+ * A hub of versions and credentials only: real storage in a directory of its own, or in a PostgreSQL that it shares with other
+ * nodes; real HTTP, partners behind nock.
+ */
 export class HandshakeWorld {
   /** Partner ids that the hook was told of. */
   readonly registered: string[] = [];
   /** Makes the next transactions fail: after so many successful ones; undefined = none. */
   failAfter: number | undefined;
   now = Date.UTC(2026, 0, 1);
-  storage!: SqliteStorage;
+  private store!: SqliteStorage | PostgresStorage;
   partners!: Partners;
   credentials!: CredentialsModule;
   publicUrl = '';
   private client!: OutboundClient;
   private server!: http.Server;
 
-  private constructor(readonly directory: string) {}
+  private constructor(
+    readonly directory: string,
+    private readonly postgresUrl?: string,
+  ) {}
 
   static async open(directory = mkdtempSync(path.join(os.tmpdir(), 'roamhub-credentials-'))): Promise<HandshakeWorld> {
     const world = new HandshakeWorld(directory);
     await world.start();
     return world;
+  }
+
+  /** One node of several on a PostgreSQL database, with the keys of the directory. */
+  static async node(postgresUrl: string, directory: string): Promise<HandshakeWorld> {
+    const world = new HandshakeWorld(directory, postgresUrl);
+    await world.start();
+    return world;
+  }
+
+  /** Where it has a file of its own. */
+  get storage(): SqliteStorage {
+    if (this.store.kind !== 'sqlite') throw new Error('this hub stores in PostgreSQL');
+    return this.store;
   }
 
   /** What a kill -9 at this very moment would leave, as a hub that has started again. */
@@ -77,8 +97,9 @@ export class HandshakeWorld {
     await new Promise((resolve) => this.server.close(resolve));
     await this.client.close();
     await this.partners.activity.flush();
-    await this.storage.close();
-    rmSync(this.directory, { recursive: true });
+    await this.partners.stop();
+    await this.store.close();
+    if (this.postgresUrl === undefined) rmSync(this.directory, { recursive: true });
   }
 
   invite(request: Partial<InviteRequest> = {}): Promise<IssuedInvite> {
@@ -138,13 +159,10 @@ export class HandshakeWorld {
 
   private async start(): Promise<void> {
     const clock = { now: () => this.now };
-    this.storage = await SqliteStorage.open({
-      file: path.join(this.directory, 'hub.sqlite'),
-      entities: partnerEntities,
-      migrations: partnerMigrations,
-    });
+    this.store = await this.openStore();
     const keys = loadSecretKeys({ dataDirectory: this.directory, development: true });
-    this.partners = await openPartners({ storage: this.failing(), keys, clock, hub });
+    const shared = this.store.kind === 'postgres' ? { shared: this.store } : {};
+    this.partners = await openPartners({ storage: this.failing(), keys, clock, hub, ...shared });
     this.client = new OutboundClient({ policy: { development: false, allowedNetworks: [] }, clock });
     this.credentials = credentialsModule({
       partners: this.partners,
@@ -171,12 +189,24 @@ export class HandshakeWorld {
     this.publicUrl = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  private openStore(): Promise<SqliteStorage | PostgresStorage> {
+    const entities = partnerEntities;
+    if (this.postgresUrl === undefined)
+      return SqliteStorage.open({
+        file: path.join(this.directory, 'hub.sqlite'),
+        entities,
+        migrations: partnerMigrations,
+      });
+    const migrations = postgresPartnerMigrations;
+    return PostgresStorage.open({ url: this.postgresUrl, entities, migrations, requireDurable: false });
+  }
+
   private failing() {
     return {
       transaction: <T>(work: Parameters<SqliteStorage['transaction']>[0]): Promise<T> => {
         if (this.failAfter === 0) return Promise.reject(new Error('the database failed'));
         if (this.failAfter !== undefined) this.failAfter--;
-        return this.storage.transaction(work) as Promise<T>;
+        return this.store.transaction(work) as Promise<T>;
       },
     };
   }

@@ -4,13 +4,13 @@ import type { PullService, PullState } from '../../platform/pull/index.js';
 
 /** Pulls as the operator sees and starts them. */
 export function pullDesk(pulls: PullService, partners: Partners): PullDesk {
-  const views = (): PullView[] =>
-    pulls.progress().map((state) => pullView(state, partners.directory.byId(state.partner)?.name ?? ''));
+  const views = async (): Promise<PullView[]> =>
+    (await pulls.progress()).map((state) => pullView(state, partners.directory.byId(state.partner)?.name ?? ''));
   return {
     async start(partnerId, { full }, actor) {
       await partners.work.note({ actor, action: 'partner.pull', subject: `partner:${partnerId}`, result: 'ok' });
-      pulls.request(partnerId, full);
-      return views().filter((view) => view.partner_id === partnerId);
+      await pulls.request(partnerId, full);
+      return (await views()).filter((view) => view.partner_id === partnerId);
     },
     progress: views,
   };

@@ -95,6 +95,8 @@ export class CredentialsInitiator {
   async rotate(partnerId: string, actor: Actor): Promise<Partner> {
     const { partners } = this.deps;
     return this.inTurn(partnerId, async () => {
+      // The last exchange may have been another node's.
+      await partners.catchUp();
       const { partner, url, token } = this.reachable(partnerId);
       const offered = await partners.rotation.offerToken(partnerId);
       if (!offered) throw unknownPartner();

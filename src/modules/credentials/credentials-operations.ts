@@ -60,14 +60,15 @@ export class CredentialsOperations {
     if (!invite) throw methodNotAllowed(registered);
     if (isSpent(caller)) return this.repeatAnswer(invite, body, context);
     const presented = readCredentials(body, this.deps.validate);
-    const claim = await this.deps.partners.invites.claim(invite.id);
-    if (claim.kind === 'gone') throw unauthorized();
-    // Consumed since this request came in: it raced with the one that registered.
-    if (claim.kind !== 'claimed') throw registrationRunning();
-    const actor = actorOf(`invite:${invite.id}`, context);
-    const answer = await this.registerClaimed(caller, invite, claim.claimId, presented, context, actor);
-    this.deps.onRegistered(answer.partnerId);
-    return answer.credentials;
+    try {
+      const answer = await this.deps.turns.run(invite.id, () =>
+        this.claimAndRegister(caller, invite, presented, context),
+      );
+      this.deps.onRegistered(answer.partnerId);
+      return answer.credentials;
+    } catch (error) {
+      throw refusalOf(error);
+    }
   }
 
   /** Takes a partner's new token, URL, roles and endpoints, and gives it a new token. @throws OcpiError 405 (C-09). */
@@ -100,7 +101,20 @@ export class CredentialsOperations {
     const { partner } = caller;
     if (!partner) throw methodNotAllowed(unregistered);
     const actor = actorOf(`partner:${partner.id}`, context);
-    if (!(await this.deps.partners.registry.remove(partner.id, actor))) throw unauthorized();
+    if (!(await this.deps.partners.registry.remove(partner.id, actor, caller.credentialId))) throw unauthorized();
+  }
+
+  private async claimAndRegister(
+    caller: Caller,
+    invite: Invite,
+    presented: Credentials,
+    context: RequestContext,
+  ): Promise<{ readonly partnerId: string; readonly credentials: Credentials }> {
+    const claim = await this.deps.partners.invites.claim(invite.id, { inTurn: true });
+    if (claim.kind === 'gone') throw unauthorized();
+    // Consumed since this request came in: it raced with the one that registered.
+    if (claim.kind !== 'claimed') throw registrationRunning();
+    return this.registerClaimed(caller, invite, claim.claimId, presented, context);
   }
 
   private async registerClaimed(
@@ -109,22 +123,20 @@ export class CredentialsOperations {
     claimId: string,
     presented: Credentials,
     context: RequestContext,
-    actor: Actor,
   ): Promise<{ readonly partnerId: string; readonly credentials: Credentials }> {
-    const { discovery, hub, partners, turns } = this.deps;
+    const { discovery, hub, partners } = this.deps;
+    const actor = actorOf(`invite:${invite.id}`, context);
     try {
       refuseRoles(rolesOutside(presented.roles, invite.roles), partners.invites.takenClaim(presented.roles));
       const origins = invite.origins.length > 0 ? invite.origins : [normalizeOrigin(presented.url) ?? ''];
-      const found = await turns.run(invite.id, () =>
-        discovery.discover({
-          versionsUrl: presented.url,
-          token: presented.token,
-          // Whoever sends its token raw is likely to expect ours so (T-05).
-          forms: caller.form === 'raw' ? ['base64', 'raw'] : ['base64'],
-          origins,
-          correlationId: context.correlationId,
-        }),
-      );
+      const found = await discovery.discover({
+        versionsUrl: presented.url,
+        token: presented.token,
+        // Whoever sends its token raw is likely to expect ours so (T-05).
+        forms: caller.form === 'raw' ? ['base64', 'raw'] : ['base64'],
+        origins,
+        correlationId: context.correlationId,
+      });
       if (found.kind !== 'found') throw refusalOfDiscovery(found);
       const switches = {
         ...(caller.form === 'raw' ? { inbound_raw: true } : {}),

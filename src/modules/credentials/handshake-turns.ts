@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.js';
+import type { Turns } from '../../platform/partners/index.js';
 
 const minute = 60_000;
 const handshakesPerMinute = 60;
@@ -20,13 +21,17 @@ export class NotYourTurn extends Error {
 
 /**
  * Handshakes call back to the partner, so each has its turn: one at a time and sixty a minute for a partner or invite.
- * Without this a partner could have the hub knock at an address as fast as it likes.
+ * Without this a partner could have the hub knock at an address as fast as it likes. One at a time holds over all nodes, so that
+ * two exchanges of tokens with one partner do not end each other's tokens; sixty a minute is each node's own count.
  */
 export class HandshakeTurns {
   private readonly running = new Set<string>();
   private readonly recent = new Map<string, number[]>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly turns: Turns,
+  ) {}
 
   /** @throws NotYourTurn */
   async run<T>(key: string, handshake: () => Promise<T>): Promise<T> {
@@ -34,7 +39,9 @@ export class HandshakeTurns {
     this.count(key);
     this.running.add(key);
     try {
-      return await handshake();
+      const done = await this.turns.run(`handshake ${key}`, handshake);
+      if (!done) throw new NotYourTurn('running', 2);
+      return done.result;
     } finally {
       this.running.delete(key);
     }

@@ -35,7 +35,11 @@ const bodyLimit = 1024 * 1024;
 
 /** The credentials module, both directions. Spec: 2.2.1 §7. */
 export function credentialsModule(deps: CredentialsDeps): CredentialsModule {
-  const shared = { ...deps, discovery: new PartnerDiscovery(deps.calls), turns: new HandshakeTurns(deps.clock) };
+  const shared = {
+    ...deps,
+    discovery: new PartnerDiscovery(deps.calls),
+    turns: new HandshakeTurns(deps.clock, deps.partners.turns),
+  };
   const operations = new CredentialsOperations(shared);
   // Token A reaches every method: where it may not go is 405, not 401 (C-09, C-10, A-37).
   const common = { path: '', access: 'registered or invited' } as const;

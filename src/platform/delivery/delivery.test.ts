@@ -268,7 +268,7 @@ describe('delivery in time', () => {
 
   it('does not touch a lane that another node has, and takes it over when its lease is out', async () => {
     await store.attach('p1', 0);
-    await store.node('other').acquire('p1', 15 * second);
+    await store.as('other').acquire('p1', 15 * second);
     await start();
     hub.putTariff('T1');
     await time.advance(14 * second);
@@ -281,11 +281,14 @@ describe('delivery in time', () => {
     await start();
     hub.putTariff('T1');
     await time.advance(10 * second);
+    // Its lease is out, though it does not know yet: the head has not moved since.
+    await time.advance(second);
+    await store.as('other').acquire('p1', hour);
     await store.rewind('p1', 0);
-    await store.node('other').acquire('p1', hour);
     hub.putTariff('T2');
     await time.advance(10 * second);
     expect((await store.all())[0]).toMatchObject({ cursor: 0, leaseOwner: 'other' });
+    expect(client.sent).toHaveLength(1);
   });
 
   it('goes on when storage is back, and counts nothing against the partner', async () => {

@@ -1,6 +1,8 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
+import type { LiveChangeFeed } from '../storage/index.js';
 import { type ChooseMessage, chooseMessage } from './choose-message.js';
+import { LaneAlerts } from './lane-alerts.js';
 import { LaneCrew } from './lane-crew.js';
 import { LaneDesk, type LaneFigures } from './lane-desk.js';
 import type { LaneServices } from './lane-services.js';
@@ -9,7 +11,6 @@ import {
   type Admits,
   type DeliveryObserver,
   type LanePartners,
-  type LiveChangeFeed,
   type PushClient,
   type PushSource,
   systemTimers,
@@ -42,6 +43,11 @@ export interface DeliveryOptions {
   readonly concurrency?: number;
   /** Locations and Tariffs whose acknowledged state is remembered per receiving party. */
   readonly memoryLimit?: number;
+  /**
+   * False: this process sends nothing. It still attaches, pauses, resumes and resyncs lanes, and wakes those who send.
+   * True unless given.
+   */
+  readonly works?: boolean;
   /** For the lane model, which shows what a wrong choice does. */
   readonly choose?: ChooseMessage;
 }
@@ -62,14 +68,17 @@ export class Delivery {
   private readonly crew: LaneCrew;
   private readonly writer: ProgressWriter;
   private readonly desk: LaneDesk;
+  private readonly alerts: LaneAlerts;
   private readonly observer: DeliveryObserver;
   private readonly endings: (() => void)[] = [];
   private cancelSweep: (() => void) | undefined;
+  private readonly works: boolean;
   private stopping = false;
 
   constructor(private readonly options: DeliveryOptions) {
     const { feed, store, clock, timers = systemTimers } = options;
     const timing = { ...defaultTiming, ...options.timing };
+    this.works = options.works ?? true;
     this.observer = options.observer ?? {};
     this.writer = new ProgressWriter({
       store,
@@ -95,8 +104,10 @@ export class Delivery {
         const lane = this.crew.get(partnerId);
         if (lane) this.writer.note(lane, atOnce);
       },
+      flushed: () => this.writer.flush(),
       pause: (partnerId, by) => this.halt(partnerId, by),
     };
+    this.alerts = new LaneAlerts(this.observer, timing);
     this.crew = new LaneCrew(this.services, options.queue);
     this.desk = new LaneDesk({
       feed,
@@ -110,19 +121,20 @@ export class Delivery {
   /** Begins: every partner has a lane, and those that are behind go on where they were. */
   async start(): Promise<void> {
     const { store, partners, feed, queue } = this.options;
-    await store.releaseOwn();
+    if (this.works) await store.releaseOwn();
     const known = new Set((await store.all()).map((record) => record.partner));
     for (const { id, unregisteredAt } of partners.all()) {
       if (!known.has(id) && unregisteredAt === undefined) await store.attach(id, feed.head());
     }
-    queue.process('lane', (id, signal) => this.crew.work(id, signal), {
-      concurrency: this.options.concurrency ?? 1000,
-    });
-    this.endings.push(
-      feed.onAdvance(() => this.crew.advanced()),
-      partners.onChange((id) => this.partnerChanged(id)),
-    );
-    for (const { id } of partners.all()) this.crew.wake(id);
+    this.endings.push(partners.onChange((id) => this.partnerChanged(id)));
+    if (this.works) {
+      queue.process('lane', (id, signal) => this.crew.work(id, signal), {
+        concurrency: this.options.concurrency ?? 1000,
+      });
+      this.endings.push(feed.onAdvance(() => this.crew.advanced()));
+      this.crew.start();
+      await this.sweep();
+    }
     this.sweepLater();
   }
 
@@ -131,6 +143,7 @@ export class Delivery {
     this.stopping = true;
     for (const end of this.endings.splice(0)) end();
     this.cancelSweep?.();
+    if (!this.works) return;
     let cancel = (): void => undefined;
     const late = new Promise<void>((resolve) => {
       cancel = this.services.timers.after(this.services.timing.drainMs, resolve);
@@ -204,22 +217,33 @@ export class Delivery {
 
   /** Looks for lanes that should be at work and are not: makes every lost wake-up harmless. */
   async sweep(): Promise<void> {
+    if (this.works) await this.wakeThoseBehind();
+    const lanes = await this.desk.lanes();
+    if (this.works) this.alerts.watch(lanes);
+  }
+
+  private async wakeThoseBehind(): Promise<void> {
     const { store, clock, feed } = this.options;
-    const now = clock.now();
-    for (const record of await store.all()) {
-      if (record.pausedBy === 'auth_failed' && this.hasNewCredentials(record)) await this.resume(record.partner);
-      if (record.pausedBy !== undefined || this.route(record.partner) === notTold) continue;
-      const view = this.crew.get(record.partner)?.view();
-      const isElsewhere = !view && record.leaseOwner !== undefined && record.leaseUntil > now;
+    const records = await store.all();
+    const due = new Set(await store.partnersWithDueExceptions());
+    const unclaimed: string[] = [];
+    for (const record of records) {
+      const { partner } = record;
+      if (record.pausedBy === 'auth_failed' && this.hasNewCredentials(record)) await this.resume(partner);
+      const lane = this.crew.get(partner);
+      const fence = lane?.view()?.fence;
+      // Somebody has set, paused or taken it meanwhile.
+      if (fence !== undefined && record.fence > fence) lane?.lost(fence);
+      if (record.pausedBy !== undefined || this.route(partner) === notTold) continue;
+      const view = lane?.view();
+      if (!view && record.leaseLeftMs > 0 && record.leaseOwner !== store.node) continue;
+      if (due.has(partner)) lane?.exceptionsDue();
       const { cursor, circuit } = view ?? record;
-      const isDue = cursor < feed.head() || circuit.state !== 'closed';
-      if (isDue && !isElsewhere && circuit.nextDue <= now) this.crew.wake(record.partner);
+      const isBehind = cursor < feed.head() || circuit.state !== 'closed' || due.has(partner);
+      if (isBehind && circuit.nextDue <= clock.now()) this.crew.wake(partner);
+      else if (!view) unclaimed.push(partner);
     }
-    for (const partner of await store.partnersWithDueExceptions()) {
-      this.crew.get(partner)?.exceptionsDue();
-      this.crew.wake(partner);
-    }
-    await this.desk.lanes();
+    this.crew.setUnclaimed(unclaimed);
   }
 
   private sweepLater(): void {
@@ -241,6 +265,7 @@ export class Delivery {
     await this.options.store.pause(partnerId, by);
     const circuit = lane?.view()?.circuit;
     lane?.lost();
+    this.crew.pass(partnerId);
     const breaker = circuit?.state ?? 'closed';
     this.observer.laneChanged?.({ partner: partnerId, breaker, pausedBy: by, openedAt: circuit?.openedAt });
   }

@@ -1,11 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../kernel/clock.js';
 import type { ModuleId } from '../../kernel/module-id.js';
-import type { WriteJob } from '../storage/index.js';
+import type { WriteJob, WriteOptions } from '../storage/index.js';
 import type {
   ClearedObject,
   ExceptionState,
   LaneStore,
+  NewException,
   ParkedFilter,
   ParkedPage,
   PushException,
@@ -13,7 +14,7 @@ import type {
 
 /** The part of the storage that lanes need. */
 export interface LaneStorage {
-  write<T>(job: WriteJob<T>): Promise<T>;
+  write<T>(job: WriteJob<T>, options?: WriteOptions): Promise<T>;
   readonly reader: Database;
   readonly writer: Database;
 }
@@ -58,6 +59,7 @@ export abstract class ExceptionTable
   private readonly upsert: Statement;
   private readonly pending: Statement;
   private readonly drop: Statement;
+  private readonly fenceOf: Statement<[string, number]>;
   private readonly any: Statement<[string]>;
   private readonly due: Statement<[number]>;
   private readonly selectParked: Statement;
@@ -75,8 +77,9 @@ export abstract class ExceptionTable
     // What is to settle has its own time, whatever the partner says meanwhile.
     const further = "excluded.state = 'settle' OR (push_exception.state <> 'settle' AND excluded.attempts > attempts)";
     this.upsert = writer.prepare(
-      `INSERT INTO push_exception VALUES (:partner, :party, :module, :object, :laneKey, :owner, :isDelete, :seq, :attempts,
-         :nextDue, :http, :ocpi, :reason, :state, :correlationId, :recordedAt)
+      `INSERT INTO push_exception SELECT :partner, :party, :module, :object, :laneKey, :owner, :isDelete, :seq, :attempts,
+         :nextDue, :http, :ocpi, :reason, :state, :correlationId, :recordedAt
+       FROM push_lane WHERE partner = :partner AND fence = :fence
        ON CONFLICT (partner, party, module, object) DO UPDATE SET
          lane_key = excluded.lane_key, owner = excluded.owner, is_delete = excluded.is_delete, seq = excluded.seq,
          http = excluded.http, ocpi = excluded.ocpi, reason = excluded.reason,
@@ -92,6 +95,7 @@ export abstract class ExceptionTable
       `DELETE FROM push_exception WHERE partner = :partner AND party = :party
          AND module = :module AND object = :object AND state = :state AND next_due = :nextDue`,
     );
+    this.fenceOf = writer.prepare('SELECT 1 FROM push_lane WHERE partner = ? AND fence = ?');
     this.any = reader.prepare('SELECT 1 FROM push_exception WHERE partner = ? LIMIT 1');
     this.due = reader.prepare(
       `SELECT DISTINCT partner FROM push_exception WHERE state IN ('retry', 'settle') AND next_due <= ?`,
@@ -115,19 +119,24 @@ export abstract class ExceptionTable
     );
   }
 
-  noteException(exception: Omit<PushException, 'nextDue'> & { readonly dueInMs: number }): Promise<void> {
+  noteException(exception: NewException, fence: number): Promise<boolean> {
     const { dueInMs, isDelete, http, ocpi, ...rest } = exception;
     const nextDue = this.clock.now() + dueInMs;
-    const values = { ...rest, nextDue, isDelete: isDelete ? 1 : 0, http: http ?? null, ocpi: ocpi ?? null };
-    return this.run(() => this.upsert.run(values));
+    const values = { ...rest, fence, nextDue, isDelete: isDelete ? 1 : 0, http: http ?? null, ocpi: ocpi ?? null };
+    return this.storage.write(() => this.upsert.run(values).changes > 0);
   }
 
   async pendingExceptions(partner: string, limit: number): Promise<readonly PushException[]> {
     return (this.pending.all(partner, limit) as ExceptionRow[]).map(toException);
   }
 
-  dropException({ partner, party, module, object, state, nextDue }: PushException): Promise<void> {
-    return this.run(() => this.drop.run({ partner, party, module, object, state, nextDue }));
+  dropException(exception: PushException, fence: number): Promise<boolean> {
+    const { partner, party, module, object, state, nextDue } = exception;
+    return this.storage.write(() => {
+      if (this.fenceOf.get(partner, fence) === undefined) return false;
+      this.drop.run({ partner, party, module, object, state, nextDue });
+      return true;
+    });
   }
 
   async hasExceptions(partner: string): Promise<boolean> {

@@ -1,12 +1,14 @@
 import type { ChangeRow } from '../storage/index.js';
 import type { PushItem } from './ports.js';
 
-/** An object as it was read, and the moment from which on it may be newer. */
+/** An object as it was read, and between which moments that was. */
 export interface Rendered {
   /** Undefined: the object is gone. */
   readonly item: PushItem | undefined;
-  /** Head of the sequence when reading began: the item holds at least everything up to here. */
+  /** It holds at least everything up to this place. */
   readonly head: number;
+  /** And nothing from beyond this one. */
+  readonly newest: number;
 }
 
 /** A row of the change sequence as all lanes share it: names are put together once, the object is read once. */
@@ -17,8 +19,9 @@ export class FeedEntry {
   readonly laneKey: string;
   /** A newer row of the same object has been seen: whoever skips this one meets that one later. */
   superseded = false;
+  private place: Promise<PushItem | undefined> | PushItem | undefined;
   private rendered: Rendered | undefined;
-  private reading: { readonly head: number; readonly result: Promise<Rendered> } | undefined;
+  private reading: { readonly floor: number; readonly result: Promise<Rendered> } | undefined;
 
   constructor(readonly row: ChangeRow) {
     this.key = `${row.module}/${row.object}`;
@@ -34,17 +37,35 @@ export class FeedEntry {
     return this.key === this.laneKey;
   }
 
+  /** The object from whatever read, for where it stands (its path); what it holds may be old. */
+  locate(source: RenderSource): PushItem | undefined | Promise<PushItem | undefined> {
+    if (this.rendered) return this.rendered.item;
+    if (this.place !== undefined) return this.place;
+    const place = source.read(this.row).then(
+      (item) => {
+        this.place = item;
+        return item;
+      },
+      (error: unknown) => {
+        this.place = undefined;
+        throw error;
+      },
+    );
+    this.place = place;
+    return place;
+  }
+
   /** The object, from a read that began when the head stood at `readFrom` or later. */
   render(readFrom: number, source: RenderSource): Rendered | Promise<Rendered> {
     if (this.rendered && this.rendered.head >= readFrom) return this.rendered;
-    if (this.reading && this.reading.head >= readFrom) return this.reading.result;
-    const head = source.head();
-    const result = source.read(this.row).then((item) => {
-      const rendered = { item, head };
-      if (!this.rendered || head > this.rendered.head) this.rendered = rendered;
-      return rendered;
-    });
-    this.reading = { head, result };
+    if (this.reading && this.reading.floor >= readFrom) return this.reading.result;
+    const result = source
+      .readBetween(this.laneKey, () => source.read(this.row))
+      .then((rendered) => {
+        if (!this.rendered || rendered.head > this.rendered.head) this.rendered = rendered;
+        return rendered;
+      });
+    this.reading = { floor: source.head(), result };
     const forget = (): void => {
       if (this.reading?.result === result) this.reading = undefined;
     };
@@ -57,4 +78,6 @@ export class FeedEntry {
 export interface RenderSource {
   head(): number;
   read(row: ChangeRow): Promise<PushItem | undefined>;
+  /** Reads an object of a Location (or Tariff) and finds out between which moments that was. */
+  readBetween(laneKey: string, read: () => Promise<PushItem | undefined>): Promise<Rendered>;
 }

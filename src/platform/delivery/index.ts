@@ -1,8 +1,11 @@
 import type { MigrationClass } from '../storage/index.js';
 import { PushLanes1700000002000 } from './migrations/1700000002000-push-lanes.js';
+import { LaneAhead1700000002010 } from './migrations/1700000002010-lane-ahead.js';
+import { PostgresPushLanes1700000102000 } from './migrations/postgres/1700000102000-push-lanes.js';
 
 export type { CircuitStateName } from './circuit.js';
 export { Delivery, type DeliveryOptions } from './delivery.js';
+export type { PostgresLaneStorage } from './exception-table.postgres.js';
 export type { LaneFigures } from './lane-desk.js';
 export type {
   ClearedObject,
@@ -10,20 +13,22 @@ export type {
   LaneProgress,
   LaneRecord,
   LaneStore,
+  NewException,
   ParkedFilter,
   ParkedPage,
   PauseReason,
   PushException,
 } from './lane-store.js';
+export { PostgresLaneStore } from './lane-store.postgres.js';
 export { SqliteLaneStore } from './lane-store.sqlite.js';
 export type {
   Admits,
   DeliveryEvent,
   DeliveryObserver,
+  LaneAlert,
   LaneEvent,
   LanePartner,
   LanePartners,
-  LiveChangeFeed,
   PushClient,
   PushItem,
   PushSource,
@@ -31,5 +36,6 @@ export type {
   WakeQueue,
 } from './ports.js';
 export { type DeliveryTiming, defaultTiming } from './timing.js';
-/** The tables of the lanes. */
-export const laneMigrations: readonly MigrationClass[] = [PushLanes1700000002000];
+/** The tables of the lanes, in SQLite and in PostgreSQL. */
+export const laneMigrations: readonly MigrationClass[] = [PushLanes1700000002000, LaneAhead1700000002010];
+export const postgresLaneMigrations: readonly MigrationClass[] = [PostgresPushLanes1700000102000];

@@ -1,23 +1,28 @@
 import { StorageUnavailable } from '../storage/index.js';
 import { AcknowledgedMemory } from './acknowledged-memory.js';
+import { type Taken, TakenLog } from './ahead.js';
 import { exceptionPause } from './back-off.js';
 import { FeedEntry } from './feed-entry.js';
-import type { LaneCalls } from './lane-calls.js';
+import { type LaneCalls, NotOurs } from './lane-calls.js';
 import type { LaneServices } from './lane-services.js';
-import type { ClearedObject, ExceptionState, PushException } from './lane-store.js';
+import type { ClearedObject, ExceptionState, NewException, PushException } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
 import type { Verdict } from './outcome.js';
 import { deletable, type PushPorts, type PushResult, pushObject } from './push-object.js';
 import { type LaneRoute, type Receiver, receiversFor } from './receivers.js';
 
 /** What became of a task. */
-export type TaskEnd =
+export type TaskEnd = {
+  /** Receivers that took something, which a crash would repeat until it is written down. */
+  readonly taken: number;
+} & (
   | { readonly kind: 'done'; readonly cleared: readonly ClearedObject[] }
   /** The partner failed; the task is to be tried again. */
   | { readonly kind: 'again' }
   | { readonly kind: 'unauthorised' }
   /** We failed; the task is to be tried again. */
-  | { readonly kind: 'stumbled'; readonly error: unknown };
+  | { readonly kind: 'stumbled'; readonly error: unknown }
+);
 
 /** One receiver as long as its route stands. */
 interface Leg {
@@ -25,56 +30,91 @@ interface Leg {
   readonly memory: AcknowledgedMemory;
 }
 
-/** The lane is in other hands by now: nothing may be sent. */
-class NotOurs extends Error {}
-
 /** Brings an object to all receivers of a partner, one after another, and notes what goes its own way. */
 export class LaneAttempts {
+  /** What receivers took from a later moment than the cursor's. */
+  readonly taken = new TakenLog();
   private legs = new WeakMap<Receiver, Leg>();
+  /** What is to settle and could not be noted, since the lane changed hands just then; at most what was in flight. */
+  private owed: NewException[] = [];
 
   constructor(
     private readonly services: LaneServices,
     private readonly calls: LaneCalls,
-    /** Whether the lane is still ours. */
+    /** Whether the lane is ours. */
     private readonly isOurs: () => boolean,
+    /** The fence under which to write. Throws {@link NotOurs} if the lane is in other hands. */
+    private readonly fence: () => number,
     /** Told of each exception that was noted, with its due time (ms since the epoch). */
     private readonly onException: (due: number) => void,
   ) {}
 
-  /** Forgets what receivers hold: others may have sent to them meanwhile. */
-  forgetAll(): void {
+  /** Knows no more of what receivers hold than this: others may have sent to them meanwhile. */
+  begin(taken: readonly Taken[]): void {
     this.legs = new WeakMap();
+    this.taken.clear();
+    for (const one of taken) this.taken.add(one);
+  }
+
+  /** Notes what could not be noted when the lane was last in our hands. */
+  async noteOwed(): Promise<void> {
+    for (let left = this.owed.length; left > 0; left--) {
+      const exception = this.owed.shift();
+      if (exception) await this.write(exception);
+    }
   }
 
   /** Never rejects. */
   async run(task: LaneTask, route: LaneRoute): Promise<TaskEnd> {
+    const cleared: ClearedObject[] = [];
+    const { legs } = this;
+    let taken = 0;
     try {
-      const cleared: ClearedObject[] = [];
-      for (const receiver of this.receivers(task, route)) {
+      const receivers = this.receivers(task, route);
+      for (const receiver of receivers) {
+        // What was read before the lane was taken up anew may be old.
+        if (legs !== this.legs) throw new NotOurs();
         const { ports, memory } = this.legOf(route, receiver);
         const result = await pushObject(ports, task.entry, memory, task.exception !== undefined).catch(
           (error: unknown) => this.unreadable(route, error),
         );
+        if (result.kind !== 'done') this.taken.forget(receiver.key, task.entry.laneKey, task.entry.laneKey);
         switch (result.kind) {
           case 'done':
-            if (result.sent && !task.exception) cleared.push(clearedBy(task, receiver, result.whole));
+            if (!result.sent) break;
+            taken++;
+            this.noteTaken(task.entry, receiver, result.whole, result.place, receivers.length > 1);
+            if (!task.exception) cleared.push(clearedBy(task, receiver, result.whole));
             break;
           case 'rejected':
             await this.noteRejection(task, route, receiver, result);
             break;
           case 'unauthorised':
-            return { kind: 'unauthorised' };
+            return { kind: 'unauthorised', taken };
           case 'failure':
             if (result.ambiguous) await this.noteSettle(task.entry, route, receiver, result.reason);
-            return { kind: 'again' };
+            return { kind: 'again', taken };
         }
       }
       // What was noted anew carries another due time and stays.
-      if (task.exception) await this.services.store.dropException(task.exception);
-      return { kind: 'done', cleared };
+      if (task.exception) await this.drop(task.exception);
+      return { kind: 'done', cleared, taken };
     } catch (error) {
-      return error instanceof NotOurs ? { kind: 'again' } : { kind: 'stumbled', error };
+      return error instanceof NotOurs ? { kind: 'again', taken } : { kind: 'stumbled', error, taken };
     }
+  }
+
+  /** A receiver holds a state beyond its row's, or others are still to be told of the row. */
+  private noteTaken(
+    entry: FeedEntry,
+    { key: party }: Receiver,
+    whole: boolean,
+    place: number,
+    isShared: boolean,
+  ): void {
+    if (place <= entry.seq && !isShared) return;
+    const { laneKey } = entry;
+    this.taken.add({ party, key: whole ? laneKey : entry.key, laneKey, place });
   }
 
   private receivers({ entry, exception }: LaneTask, route: LaneRoute): readonly Receiver[] {
@@ -94,16 +134,20 @@ export class LaneAttempts {
     const known = this.legs.get(receiver);
     if (known) return known;
     const { feed, choose, memoryLimit } = this.services;
+    const { legs } = this;
+    const mayLeave = (): boolean => legs === this.legs && this.isOurs();
+    const memory = new AcknowledgedMemory(memoryLimit, feed.head());
+    for (const { key, laneKey, place } of this.taken.of(receiver.key))
+      memory.acknowledge(key, laneKey, place, key === laneKey);
     const leg: Leg = {
-      memory: new AcknowledgedMemory(memoryLimit, feed.head()),
+      memory,
       ports: {
         choose,
         head: () => feed.head(),
+        locate: (entry) => entry.locate(feed),
         render: (entry, readFrom) => entry.render(readFrom, feed),
-        send: (entry, method, path, body): Promise<Verdict> => {
-          if (!this.isOurs()) throw new NotOurs();
-          return this.calls.push(route, receiver, entry, method, path, body);
-        },
+        readNow: (entry, read) => feed.readBetween(entry.laneKey, read),
+        send: (entry, method, path, body) => this.calls.push(route, receiver, entry, method, path, body, mayLeave),
       },
     };
     this.legs.set(receiver, leg);
@@ -121,7 +165,7 @@ export class LaneAttempts {
     const pause = exceptionPause(attempts, this.services.timing);
     const { http, ocpi, reason } = refusal;
     // It was sent as it should be; that it was refused is another matter.
-    if (task.exception?.state === 'settle') await this.services.store.dropException(task.exception);
+    if (task.exception?.state === 'settle') await this.drop(task.exception);
     await this.note(task.entry, route, receiver, {
       state: pause === undefined ? 'parked' : 'retry',
       attempts,
@@ -148,6 +192,10 @@ export class LaneAttempts {
     });
   }
 
+  private async drop(exception: PushException): Promise<void> {
+    if (!(await this.services.store.dropException(exception, this.fence()))) throw new NotOurs();
+  }
+
   private async note(
     { row }: FeedEntry,
     route: LaneRoute,
@@ -157,7 +205,7 @@ export class LaneAttempts {
       readonly dueInMs: number;
     },
   ): Promise<void> {
-    await this.services.store.noteException({
+    const exception = {
       ...what,
       partner: route.partnerId,
       party: receiver.key,
@@ -169,8 +217,20 @@ export class LaneAttempts {
       seq: row.seq,
       correlationId: row.correlationId,
       recordedAt: row.recordedAt,
-    });
-    this.onException(what.state === 'parked' ? Number.POSITIVE_INFINITY : this.services.clock.now() + what.dueInMs);
+    };
+    await this.write(exception);
+  }
+
+  private async write(exception: NewException): Promise<void> {
+    const { store, clock } = this.services;
+    try {
+      if (!(await store.noteException(exception, this.fence()))) throw new NotOurs();
+    } catch (error) {
+      if (exception.state === 'settle') this.owed.push(exception);
+      throw error;
+    }
+    if (exception.state !== 'parked') this.onException(clock.now() + exception.dueInMs);
+    else this.onException(Number.POSITIVE_INFINITY);
   }
 }
 

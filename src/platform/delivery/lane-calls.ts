@@ -9,6 +9,9 @@ import type { LaneRoute, Receiver } from './receivers.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The lane is in other hands by now: nothing may be sent or written. */
+export class NotOurs extends Error {}
+
 /** Makes a lane's calls: puts the request together, judges the answer, tells the breaker and the observer. */
 export class LaneCalls {
   constructor(
@@ -18,7 +21,11 @@ export class LaneCalls {
     private readonly onRecovery: () => void,
   ) {}
 
-  /** Tells a receiver of an object. */
+  /**
+   * Tells a receiver of an object.
+   * @param isOurs whether the lane still is; asked again right before the request leaves, for a process may be frozen meanwhile
+   * @throws NotOurs, and nothing was sent
+   */
   async push(
     route: LaneRoute,
     receiver: Receiver,
@@ -26,6 +33,7 @@ export class LaneCalls {
     method: Method,
     path: string,
     body: string | undefined,
+    isOurs: () => boolean,
   ): Promise<Verdict> {
     const { row } = entry;
     const request: Writable<OutboundRequest> = {
@@ -37,15 +45,17 @@ export class LaneCalls {
       profile: 'push',
       headers: receiver.headers,
       correlationId: row.correlationId,
+      mayLeave: isOurs,
     };
     if (body !== undefined) request.body = body;
     return this.call(route, request, receiver, row);
   }
 
-  /** Asks the platform whether it is there. */
-  async probe(route: LaneRoute): Promise<Verdict> {
+  /** Asks the platform whether it is there. Throws as {@link push} does. */
+  async probe(route: LaneRoute, isOurs: () => boolean): Promise<Verdict> {
     const { token, tokenForm, origins } = route;
-    const request = { method: 'GET', url: route.versionsUrl, token, tokenForm, origins, profile: 'push' } as const;
+    const where = { method: 'GET', url: route.versionsUrl, profile: 'push' } as const;
+    const request = { ...where, token, tokenForm, origins, mayLeave: isOurs };
     return this.call(route, request, undefined, undefined);
   }
 
@@ -56,11 +66,13 @@ export class LaneCalls {
     row: ChangeRow | undefined,
   ): Promise<Verdict> {
     const { clock, client, timing, observer } = this.services;
+    if (request.mayLeave?.() === false) throw new NotOurs();
     const { method } = request;
     const circuit = this.circuit();
     const ticket = circuit.ticket();
     const sentAt = clock.now();
     const outcome = await client.send(request);
+    if (outcome.kind === 'refused' && outcome.reason === 'withdrawn') throw new NotOurs();
     const now = clock.now();
     const { retryAfterCapMs, settlingMs } = timing;
     const settling = sentAt - route.credentialsAt < settlingMs;

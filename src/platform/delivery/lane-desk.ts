@@ -21,6 +21,8 @@ export interface LaneFigures {
   readonly pausedBy: PauseReason | undefined;
   /** Nothing is sent before, ms since the epoch; 0 = at once. */
   readonly nextDue: number;
+  /** Another node has it in hand; `inFlight` is not known then, and the rest is as it was last written down. */
+  readonly isElsewhere: boolean;
 }
 
 /** A lane as this process has it in memory. */
@@ -31,7 +33,7 @@ export interface LiveLane {
 
 export interface LaneDeskOptions {
   readonly feed: ChangeFeed;
-  readonly store: Pick<LaneStore, 'all' | 'parkedCounts'>;
+  readonly store: Pick<LaneStore, 'node' | 'all' | 'parkedCounts'>;
   readonly clock: Clock;
   /** Whether the partner is told anything; lanes of others have no lag. */
   readonly isTold: (partnerId: string) => boolean;
@@ -74,9 +76,10 @@ export class LaneDesk {
     parked: number,
     lagAt: (cursor: number) => Promise<Lag>,
   ): Promise<LaneFigures> {
-    const { feed, isTold, live } = this.options;
+    const { feed, store, isTold, live } = this.options;
     const lane = live(record.partner);
-    const { cursor, circuit } = lane?.view() ?? record;
+    const view = lane?.view();
+    const { cursor, circuit } = view ?? record;
     const lag = isTold(record.partner) || record.pausedBy !== undefined ? await lagAt(cursor) : noLag;
     return {
       partnerId: record.partner,
@@ -88,6 +91,7 @@ export class LaneDesk {
       parked,
       pausedBy: record.pausedBy,
       nextDue: circuit.nextDue,
+      isElsewhere: !view && record.leaseLeftMs > 0 && record.leaseOwner !== store.node,
     };
   }
 

@@ -16,21 +16,12 @@ export class LaneLease {
 
   constructor(
     private readonly partnerId: string,
-    private readonly services: Pick<LaneServices, 'clock' | 'store' | 'timing' | 'progressed'>,
+    private readonly services: Pick<LaneServices, 'clock' | 'store' | 'timing' | 'feed'>,
   ) {}
-
-  /** Whether the lane is ours now; asks for a renewal in good time. */
-  holds(): boolean {
-    const { clock, timing } = this.services;
-    const left = this.until - clock.now();
-    if (!this.inHandNow || left <= 0) return false;
-    if (left < (timing.leaseMs * 2) / 3) this.services.progressed(this.partnerId, false);
-    return true;
-  }
 
   /** Takes the lane. */
   async take(): Promise<LeaseGrant> {
-    const { clock, store, timing } = this.services;
+    const { clock, store, timing, feed } = this.services;
     // Our idea of the end is never later than the store's: the clock is read before the store is asked.
     const now = clock.now();
     const record = await store.acquire(this.partnerId, timing.leaseMs);
@@ -38,6 +29,9 @@ export class LaneLease {
     const untouched = this.inHandNow && record.fence === this.fenceNow + 1;
     this.fenceNow = record.fence;
     this.until = now + timing.leaseMs;
+    this.inHandNow = untouched;
+    // Whatever others have sent is at or behind this head. Asked only now: they may have had the lane until a moment ago.
+    if (!untouched) await feed.refresh();
     this.inHandNow = true;
     return untouched ? { kind: 'kept' } : { kind: 'new', record };
   }
@@ -45,6 +39,12 @@ export class LaneLease {
   /** Whether something may be sent now. */
   isValid(): boolean {
     return this.inHandNow && this.services.clock.now() < this.until;
+  }
+
+  /** Whether it is time to renew it, long before it is out. */
+  isAging(): boolean {
+    const { clock, timing } = this.services;
+    return this.until - clock.now() < (timing.leaseMs * 2) / 3;
   }
 
   /** Whether what is in memory is that of the present fence. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Ahead, nothingAhead } from './ahead.js';
 import { CursorTracker } from './cursor-tracker.js';
 import { exceptionTask } from './lane-attempts.js';
 import type { LaneServices } from './lane-services.js';
@@ -10,7 +11,7 @@ const pageRows = 100;
 /** Rows that wait, at most, while some of them can be sent. */
 const readAhead = 50;
 /** The same while all of them wait for Locations that are in flight. */
-const readAheadBlocked = 1000;
+const readAheadBlocked = 400;
 const exceptionsAtOnce = 20;
 const never = Number.POSITIVE_INFINITY;
 
@@ -28,11 +29,13 @@ export class LaneReader {
     private readonly services: LaneServices,
   ) {}
 
-  /** Starts anew behind `cursor`. What is in flight keeps its Location busy. */
-  reset(cursor: number): void {
+  /** Starts anew behind `cursor`, but for what is done beyond it. What is in flight keeps its Location busy. */
+  reset(cursor: number, ahead: Pick<Ahead, 'upTo' | 'open'> = nothingAhead): void {
     this.epochNow++;
     this.window.clear();
-    this.tracker = new CursorTracker(Math.min(cursor, this.services.feed.head()));
+    const head = this.services.feed.head();
+    // A sequence that is shorter than the cursor is another one, such as one from a backup.
+    this.tracker = cursor > head ? new CursorTracker(head) : new CursorTracker(cursor, ahead);
   }
 
   /** Looks for objects that go their own way. */
@@ -92,6 +95,10 @@ export class LaneReader {
     return this.tracker.cursor;
   }
 
+  ahead(): Pick<Ahead, 'upTo' | 'open'> {
+    return this.tracker.ahead();
+  }
+
   get hasExceptions(): boolean {
     return this.exceptionsKnown;
   }
@@ -114,6 +121,7 @@ export class LaneReader {
     let added = 0;
     for (const entry of page.entries) {
       if (!feed.serves(entry.row.module) || receiversFor(route, entry.row, admits).length === 0) continue;
+      if (this.tracker.wasDone(entry.seq)) continue;
       this.tracker.opened(entry.seq);
       this.window.add({ entry, exception: undefined });
       added++;

@@ -24,6 +24,8 @@ export interface LaneServices {
   route(partnerId: string): LaneRoute | undefined;
   /** A lane has made progress that is to be written down soon; `soon`: at once. */
   progressed(partnerId: string, atOnce: boolean): void;
+  /** Writes down what progress there is. Never rejects. */
+  flushed(): Promise<void>;
   /** Writes down what progress there is, then stops the lane. */
   pause(partnerId: string, by: PauseReason): Promise<void>;
 }

@@ -16,6 +16,7 @@ interface LaneRow {
   next_due: number;
   paused_by: PauseReason | null;
   paused_at: number | null;
+  ahead: string;
 }
 
 /**
@@ -29,6 +30,7 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
   private readonly selectAll: Statement<[]>;
   private readonly take: Statement;
   private readonly progress: Statement;
+  private readonly give: Statement;
   private readonly giveOwn: Statement;
   private readonly setCursor: Statement;
   private readonly stop: Statement;
@@ -38,7 +40,7 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
   constructor(
     storage: LaneStorage,
     clock: Clock,
-    private readonly node: string,
+    readonly node: string,
   ) {
     super(storage, clock);
     const { writer, reader } = storage;
@@ -56,21 +58,22 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
        RETURNING *`,
     );
     this.progress = writer.prepare(
-      `UPDATE push_lane SET cursor_seq = :cursor, lease_until = :now + :leaseMs, breaker = :state, failures = :failures,
+      `UPDATE push_lane SET cursor_seq = :cursor, ahead = :ahead, lease_until = :now + :leaseMs, breaker = :state, failures = :failures,
          opened_at = :openedAt, first_failure_at = :firstFailureAt, next_due = :nextDue
        WHERE partner = :partner AND fence = :fence`,
     );
+    this.give = writer.prepare(
+      'UPDATE push_lane SET lease_owner = NULL, lease_until = 0 WHERE partner = ? AND fence = ?',
+    );
     this.giveOwn = writer.prepare('UPDATE push_lane SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = ?');
     this.setCursor = writer.prepare(
-      `UPDATE push_lane SET cursor_seq = ?, fence = fence + 1, lease_owner = NULL, lease_until = 0 WHERE partner = ?`,
+      `UPDATE push_lane SET cursor_seq = ?, ahead = '', fence = fence + 1 WHERE partner = ?`,
     );
     this.stop = writer.prepare(
-      `UPDATE push_lane SET paused_by = ?, paused_at = ?, fence = fence + 1, lease_owner = NULL, lease_until = 0
-       WHERE partner = ?`,
+      `UPDATE push_lane SET paused_by = ?, paused_at = ?, fence = fence + 1 WHERE partner = ?`,
     );
     this.goOn = writer.prepare(
-      `UPDATE push_lane SET paused_by = NULL, paused_at = NULL, fence = fence + 1, lease_owner = NULL, lease_until = 0,
-         breaker = 'closed', failures = 0, opened_at = NULL, first_failure_at = NULL, next_due = 0
+      `UPDATE push_lane SET paused_by = NULL, paused_at = NULL, fence = fence + 1, breaker = 'closed', failures = 0, opened_at = NULL, first_failure_at = NULL, next_due = 0
        WHERE partner = ?`,
     );
   }
@@ -87,21 +90,32 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
   }
 
   async all(): Promise<readonly LaneRecord[]> {
-    return (this.selectAll.all() as LaneRow[]).map(toRecord);
+    const now = this.clock.now();
+    return (this.selectAll.all() as LaneRow[]).map((row) => toRecord(row, now));
   }
 
   async acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined> {
-    const values = { partner, node: this.node, now: this.clock.now(), leaseMs };
-    const row = (await this.storage.write(() => this.take.get(values))) as LaneRow | undefined;
-    return row && toRecord(row);
+    const { node, clock } = this;
+    return this.storage.write(() => {
+      const now = clock.now();
+      const row = this.take.get({ partner, node, now, leaseMs }) as LaneRow | undefined;
+      return row && toRecord(row, now);
+    });
   }
 
   save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]> {
-    return this.storage.write(() => {
-      const lost: string[] = [];
-      for (const one of progress) if (!this.saveOne(one, leaseMs)) lost.push(one.partner);
-      return lost;
-    });
+    return this.storage.write(
+      () => {
+        const lost: string[] = [];
+        for (const one of progress) if (!this.saveOne(one, leaseMs)) lost.push(one.partner);
+        return lost;
+      },
+      { durable: false },
+    );
+  }
+
+  release(partner: string, fence: number): Promise<void> {
+    return this.run(() => this.give.run(partner, fence));
   }
 
   releaseOwn(): Promise<void> {
@@ -120,11 +134,12 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
     return this.run(() => this.goOn.run(partner));
   }
 
-  private saveOne({ partner, fence, cursor, circuit, cleared }: LaneProgress, leaseMs: number): boolean {
+  private saveOne({ partner, fence, cursor, ahead, circuit, cleared }: LaneProgress, leaseMs: number): boolean {
     const { changes } = this.progress.run({
       partner,
       fence,
       cursor,
+      ahead,
       leaseMs,
       now: this.clock.now(),
       state: circuit.state,
@@ -139,13 +154,13 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
   }
 }
 
-function toRecord(row: LaneRow): LaneRecord {
+function toRecord(row: LaneRow, now: number): LaneRecord {
   return {
     partner: row.partner,
     cursor: row.cursor_seq,
     fence: row.fence,
     leaseOwner: row.lease_owner ?? undefined,
-    leaseUntil: row.lease_until,
+    leaseLeftMs: row.lease_owner === null ? 0 : Math.max(0, row.lease_until - now),
     circuit: {
       state: row.breaker,
       failures: row.failures,
@@ -155,5 +170,6 @@ function toRecord(row: LaneRow): LaneRecord {
     },
     pausedBy: row.paused_by ?? undefined,
     pausedAt: row.paused_at ?? undefined,
+    ahead: row.ahead,
   };
 }

@@ -11,13 +11,16 @@ export interface LaneRecord {
   readonly cursor: number;
   /** Moves with every change of hands; who writes must know the present one. */
   readonly fence: number;
+  /** Node that has or had it in hand; undefined = given back. */
   readonly leaseOwner: string | undefined;
-  /** ms since the epoch on the database's clock; 0 = free. */
-  readonly leaseUntil: number;
+  /** How long the lease still ran when this was read, ms by the database's clock; 0 = in nobody's hands. */
+  readonly leaseLeftMs: number;
   readonly circuit: CircuitRecord;
   readonly pausedBy: PauseReason | undefined;
   /** ms since the epoch */
   readonly pausedAt: number | undefined;
+  /** What is done beyond the cursor, in words that only lanes understand; '' = nothing. */
+  readonly ahead: string;
 }
 
 /** Progress of a lane, written with the fence under which it was made. */
@@ -25,6 +28,8 @@ export interface LaneProgress {
   readonly partner: string;
   readonly fence: number;
   readonly cursor: number;
+  /** See {@link LaneRecord.ahead}; some kilobytes at most. */
+  readonly ahead: string;
   readonly circuit: CircuitRecord;
   /** Objects that the partner took, whose earlier refusals are void. */
   readonly cleared: readonly ClearedObject[];
@@ -90,13 +95,22 @@ export interface ParkedPage {
   readonly items: readonly PushException[];
 }
 
+/** An exception as it is noted: its time is told from now on. */
+export type NewException = Omit<PushException, 'nextDue'> & { readonly dueInMs: number };
+
 /**
- * Where lanes keep what must not be lost. Every change of a lane in hand is one guarded statement with its fence, so that any
- * number of nodes can share one store. Times are judged by the store's own clock.
+ * Where lanes keep what must not be lost. Every change by a lane in hand is one guarded statement with its fence, so that any
+ * number of nodes can share one store: under a fence that has moved nothing is written. Times are judged by the store's own clock.
  *
- * Every method rejects with StorageUnavailable if nothing can be stored at the moment.
+ * What the operator does (`rewind`, `pause`, `resume`) moves the fence and leaves the lease with the node that has it: that
+ * node alone takes the lane up again until its lease is out, so that no two nodes ever send at a time.
+ *
+ * Everything but `save` is on disk when it resolves. Every method rejects with StorageUnavailable if nothing can be stored at
+ * the moment.
  */
 export interface LaneStore {
+  /** This node's name in leases. */
+  readonly node: string;
   /** Makes a partner's lane, starting behind `cursor`; one that is there stays as it is. */
   attach(partner: string, cursor: number): Promise<void>;
   /** Removes a lane with its exceptions. */
@@ -107,11 +121,16 @@ export interface LaneStore {
    * Returns undefined if it is in other hands, paused, or not there.
    */
   acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined>;
-  /** Writes progress and renews the leases. Returns the partners whose fence has moved: nothing was written for them. */
+  /**
+   * Writes progress and renews the leases. Returns the partners whose fence has moved: nothing was written for them.
+   * Called all the time: it must outlive the death of this process, but need not be flushed to disk.
+   */
   save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]>;
-  /** Gives back whatever this node held when it ended last. */
+  /** Gives one lane back at once; nothing happens if the fence has moved. */
+  release(partner: string, fence: number): Promise<void>;
+  /** Gives back whatever this node holds. */
   releaseOwn(): Promise<void>;
-  /** Sets the cursor; whoever has the lane in hand loses it. */
+  /** Sets the cursor, with nothing done beyond it; whoever has the lane in hand loses it. */
   rewind(partner: string, cursor: number): Promise<void>;
   /** Stops a lane; whoever has it in hand loses it. */
   pause(partner: string, by: PauseReason): Promise<void>;
@@ -121,12 +140,13 @@ export interface LaneStore {
   /**
    * Notes an object that goes its own way. Of one that is noted already, the further advanced schedule stands, and only
    * what the partner said is replaced. `settle` replaces whatever was noted, and stands until it is dropped.
+   * Returns false, and has written nothing, if the lane's fence is not `fence`.
    */
-  noteException(exception: Omit<PushException, 'nextDue'> & { readonly dueInMs: number }): Promise<void>;
+  noteException(exception: NewException, fence: number): Promise<boolean>;
   /** The lane's exceptions that are not parked, those due first first. */
   pendingExceptions(partner: string, limit: number): Promise<readonly PushException[]>;
-  /** Removes an exception if it still is as it was read. */
-  dropException(exception: PushException): Promise<void>;
+  /** Removes an exception if it still is as it was read. Returns false, and has removed nothing, if the fence is not `fence`. */
+  dropException(exception: PushException, fence: number): Promise<boolean>;
   /** Whether anything is noted for a partner, parked or not. */
   hasExceptions(partner: string): Promise<boolean>;
   /** Partners with an exception whose time has come. */

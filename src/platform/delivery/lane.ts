@@ -1,12 +1,14 @@
+import { readAhead, writeAhead } from './ahead.js';
 import { Bell } from './bell.js';
-import { Circuit, type CircuitRecord } from './circuit.js';
+import { Circuit, type CircuitRecord, fullWindow } from './circuit.js';
 import { LaneAttempts, type TaskEnd } from './lane-attempts.js';
-import { LaneCalls } from './lane-calls.js';
+import { LaneCalls, NotOurs } from './lane-calls.js';
 import { LaneLease } from './lane-lease.js';
 import { LaneReader } from './lane-reader.js';
 import type { LaneServices } from './lane-services.js';
 import type { ClearedObject, LaneProgress } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
+import type { Verdict } from './outcome.js';
 import type { LaneRoute } from './receivers.js';
 
 /** How a slice of work on a lane ended. */
@@ -26,6 +28,8 @@ type Rest =
   /** First something is to be read; see LaneReader. */
   | { readonly kind: 'read'; readonly blocked: boolean };
 
+/** So many calls that are not written down are written at once: before the lane has to wait. */
+const saveAfter = fullWindow / 2;
 const never = Number.POSITIVE_INFINITY;
 const away: SliceEnd = { kind: 'away' };
 const busy: Rest = { kind: 'busy' };
@@ -34,7 +38,8 @@ const busy: Rest = { kind: 'busy' };
  * One partner's lane: reads what changed behind its cursor and brings it to the partner's parties.
  *
  * Works in slices; requests in flight outlive a slice. What it knows of the partner it forgets when the lane was in other
- * hands. The cursor never passes a row that is not done. Spec: R-21…R-31; reliability 3.4.
+ * hands. The cursor never passes a row that is not done, and what is in flight or done and not written down is never more
+ * than a full window: a crash repeats no more than that (P7). Spec: R-21…R-31; reliability 3.4.
  */
 export class Lane {
   private readonly bell = new Bell();
@@ -47,7 +52,11 @@ export class Lane {
   private running = false;
   private probing = false;
   private cleared: ClearedObject[] = [];
+  /** Calls that came to something and are not written down; of those, which are being written. */
   private unsaved = 0;
+  private beingSaved = 0;
+  /** Receivers of what is in flight. */
+  private atStake = 0;
   private heldUntil = 0;
   private reported: CircuitRecord['state'] = 'closed';
   private drained: (() => void) | undefined;
@@ -67,7 +76,8 @@ export class Lane {
     this.attempts = new LaneAttempts(
       services,
       this.calls,
-      () => this.mayGoOn(),
+      this.mayGoOn,
+      () => this.fenceInHand(),
       (due) => this.reader.noteException(due),
     );
   }
@@ -97,8 +107,11 @@ export class Lane {
   }
 
   /** The lane went into other hands, or its cursor was set: what was read under this fence is void. */
-  lost(fence = this.lease.fence): void {
-    if (!this.lease.lost(fence)) return;
+  lost(fence?: number): void {
+    if (!this.lease.lost(fence ?? this.lease.fence)) return;
+    // With a fence it is the store that says so.
+    if (fence !== undefined)
+      this.services.observer.alerted?.({ partner: this.partnerId, kind: 'lease_lost', value: 1 });
     this.reader.reset(0);
     this.bell.ring();
   }
@@ -124,14 +137,41 @@ export class Lane {
     if (!this.lease.inHand) return undefined;
     const { cleared } = this;
     this.cleared = [];
-    this.unsaved = 0;
+    this.beingSaved = this.unsaved;
     const { cursor } = this.reader;
-    return { partner: this.partnerId, fence: this.lease.fence, cursor, circuit: this.circuit.record(), cleared };
+    const ahead = writeAhead({ ...this.reader.ahead(), taken: this.attempts.taken.after(cursor) }, cursor);
+    return { partner: this.partnerId, fence: this.lease.fence, cursor, ahead, circuit: this.circuit.record(), cleared };
   }
 
   /** Progress was written under this fence, and the lease renewed. */
-  renewed(fence: number, until: number): void {
+  saved(fence: number, until: number): void {
+    if (fence !== this.lease.fence) return;
     this.lease.renewed(fence, until);
+    this.unsaved -= this.beingSaved;
+    if (this.beingSaved > 0) this.bell.ring();
+    this.beingSaved = 0;
+  }
+
+  notSaved({ fence, cleared }: LaneProgress): void {
+    if (fence === this.lease.fence) this.cleared.unshift(...cleared);
+  }
+
+  /** Whether the lane is ours now. */
+  get isOurs(): boolean {
+    return this.lease.isValid();
+  }
+
+  /** Whether something is under way on it. */
+  get isAtWork(): boolean {
+    return this.running || this.inFlight > 0;
+  }
+
+  /** The lane is given away. Returns the fence under which it was ours, if nothing is in flight. */
+  letGo(): number | undefined {
+    const { fence } = this.lease;
+    if (this.isAtWork || !this.lease.lost(fence)) return undefined;
+    this.reader.reset(0);
+    return fence;
   }
 
   /** Cursor and breaker as they are in memory; undefined if the lane is not in our hands. */
@@ -149,7 +189,9 @@ export class Lane {
     let idleEnd: number | undefined;
     while (!signal.aborted && !this.stopped) {
       const route = this.services.route(this.partnerId);
-      if (!route || (!this.lease.holds() && !(await this.takeLease()))) return away;
+      if (!route || (!this.lease.isValid() && !(await this.takeLease()))) return away;
+      // One that has rested may be close to its end, and what is sent now must be answered within it.
+      if (this.lease.isAging()) this.services.progressed(this.partnerId, true);
       const rest = this.fill(route);
       if (rest.kind === 'read') {
         await this.reader.read(route, rest.blocked);
@@ -176,19 +218,29 @@ export class Lane {
 
   private async takeLease(): Promise<boolean> {
     const grant = await this.lease.take();
-    if (grant.kind !== 'new') return grant.kind === 'kept';
+    if (grant.kind === 'refused') return false;
+    // Under the fence before nothing is written any more.
+    this.services.progressed(this.partnerId, false);
+    if (grant.kind === 'kept') return true;
     const { timing, random } = this.services;
-    this.reader.reset(grant.record.cursor);
-    this.attempts.forgetAll();
+    const ahead = readAhead(grant.record.ahead, grant.record.cursor);
+    this.reader.reset(grant.record.cursor, ahead);
+    this.attempts.begin(ahead.taken);
     this.cleared = [];
+    this.unsaved = 0;
+    this.beingSaved = 0;
     this.circuit = new Circuit(timing, random, grant.record.circuit);
     this.reported = grant.record.circuit.state;
+    await this.attempts.noteOwed();
     await this.reader.findExceptions();
     return true;
   }
 
-  private mayGoOn(): boolean {
-    return !this.stopped && this.lease.isValid();
+  private readonly mayGoOn = (): boolean => !this.stopped && this.lease.isValid();
+
+  private fenceInHand(): number {
+    if (!this.lease.inHand) throw new NotOurs();
+    return this.lease.fence;
   }
 
   /** Sends whatever may be sent now. No `await` in here: it runs once for each answer. */
@@ -200,6 +252,8 @@ export class Lane {
       if (decision.kind === 'hold') return decision;
       const isProbe = decision.kind === 'probe';
       if (this.inFlight >= (isProbe ? 1 : decision.window)) return busy;
+      const open = this.unsaved + this.atStake;
+      if (open > 0 && open + route.mostReceivers > fullWindow) return busy;
       if (isProbe && (route.pullOnly || route.offline)) return this.startProbe(route);
       if (this.reader.shouldRead(false)) return { kind: 'read', blocked: false };
       const task = this.reader.take();
@@ -212,23 +266,30 @@ export class Lane {
 
   private start(task: LaneTask, route: LaneRoute): void {
     const { epoch } = this.reader;
-    void this.attempts.run(task, route).then((end) => this.ended(task, end, epoch));
+    const { mostReceivers } = route;
+    this.atStake += mostReceivers;
+    void this.attempts.run(task, route).then((end) => {
+      this.atStake -= mostReceivers;
+      this.ended(task, end, epoch);
+    });
   }
 
   private startProbe(route: LaneRoute): Rest {
     this.probing = true;
     const { epoch } = this.reader;
-    void this.calls.probe(route).then((verdict) => {
+    const probed = (verdict?: Verdict): void => {
       this.probing = false;
-      if (verdict.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed');
+      if (verdict?.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed');
       this.afterCall();
-    });
+    };
+    void this.calls.probe(route, this.mayGoOn).then(probed, () => probed());
     return busy;
   }
 
   private ended(task: LaneTask, end: TaskEnd, epoch: number): void {
     this.reader.window.free(task);
     if (epoch === this.reader.epoch) {
+      this.unsaved += end.taken;
       if (end.kind === 'done') this.finished(task, end.cleared);
       else this.reader.putBack(task);
       if (end.kind === 'unauthorised') this.giveUp('auth_failed');
@@ -243,7 +304,6 @@ export class Lane {
   private finished(task: LaneTask, cleared: readonly ClearedObject[]): void {
     this.reader.done(task);
     if (this.reader.hasExceptions) this.cleared.push(...cleared);
-    this.unsaved++;
   }
 
   private afterCall(): void {
@@ -251,7 +311,7 @@ export class Lane {
     if (this.inFlight === 0) this.drained?.();
     if (!this.lease.inHand) return;
     const { timing, clock, observer } = this.services;
-    this.services.progressed(this.partnerId, this.unsaved >= timing.saveAfter);
+    this.services.progressed(this.partnerId, this.unsaved >= saveAfter);
     const { state, openedAt } = this.circuit.record();
     if (state !== this.reported) {
       this.reported = state;
@@ -278,6 +338,8 @@ export class Lane {
 
   /** The partner is back after an outage; one that pulls what it missed is told only what comes from now on. */
   private recovered(): void {
-    if (this.services.route(this.partnerId)?.pullOnly) this.reader.reset(this.services.feed.head());
+    if (!this.services.route(this.partnerId)?.pullOnly) return;
+    this.reader.reset(this.services.feed.head());
+    this.attempts.taken.clear();
   }
 }

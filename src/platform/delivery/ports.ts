@@ -3,7 +3,7 @@ import type { PartyRef } from '../../kernel/party-ref.js';
 import type { Method, OutboundOutcome, OutboundRequest } from '../outbound/outbound-types.js';
 import type { Partner } from '../partners/partner.js';
 import type { WorkQueue } from '../queue/index.js';
-import type { ChangeFeed, ChangeRow } from '../storage/index.js';
+import type { ChangeRow } from '../storage/index.js';
 import type { CircuitStateName } from './circuit.js';
 import type { PauseReason } from './lane-store.js';
 
@@ -25,12 +25,6 @@ export interface PushItem {
   readonly body: string;
   /** The Location that an EVSE belongs to, sent whole when the partner does not know it. */
   readonly parent?: () => Promise<PushItem | undefined>;
-}
-
-/** The change sequence, with the bell that rings after commits. */
-export interface LiveChangeFeed extends ChangeFeed {
-  /** Calls `listener` after each commit that moved the head. Returns how to stop that. */
-  onAdvance(listener: () => void): () => void;
 }
 
 /** What delivery knows of a partner. */
@@ -101,10 +95,22 @@ export interface LaneEvent {
   readonly openedAt: number | undefined;
 }
 
+/** Something that an operator should know of a lane; told once when it begins. */
+export interface LaneAlert {
+  readonly partner: string;
+  /**
+   * `lagging`: its oldest change waits for longer than it should (`value`: seconds), until `caught_up`. `parked`: there are more
+   * objects than before that wait for the operator (`value`: how many). `lease_lost`: the lane was taken out of our hands.
+   */
+  readonly kind: 'lagging' | 'caught_up' | 'parked' | 'lease_lost';
+  readonly value: number;
+}
+
 /** Where what happens is counted and logged. Its methods must be quick and must not throw. */
 export interface DeliveryObserver {
   delivered?(event: DeliveryEvent): void;
   laneChanged?(event: LaneEvent): void;
+  alerted?(alert: LaneAlert): void;
   /** Something of ours failed (storage, a module's source); the lane goes on by itself. */
   failed?(partner: string, error: unknown): void;
 }

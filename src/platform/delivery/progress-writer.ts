@@ -9,7 +9,9 @@ export interface ProgressingLane {
   /** What is to be written; undefined if the lane is not in our hands. */
   progress(): LaneProgress | undefined;
   /** It was written, and the lease runs until then. */
-  renewed(fence: number, until: number): void;
+  saved(fence: number, until: number): void;
+  /** It was not written: it is to be told again. */
+  notSaved(progress: LaneProgress): void;
   /** The fence has moved from this one. */
   lost(fence: number): void;
 }
@@ -18,57 +20,93 @@ export interface ProgressWriterOptions {
   readonly store: Pick<LaneStore, 'save'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly timing: Pick<DeliveryTiming, 'saveMs' | 'leaseMs'>;
+  readonly timing: Pick<DeliveryTiming, 'saveMs' | 'stumbleMs' | 'leaseMs'>;
   /** Told when nothing could be written; it is tried again. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Writes the cursors of all lanes that moved in one go: a crash repeats what was done since the last time. */
+/**
+ * Writes the progress of lanes, many in one go. A lane that is pressed (too much of what it has done is not written down, so
+ * that it will have to wait) is written as soon as the store has answered to the write before; the others follow within `saveMs`.
+ */
 export class ProgressWriter {
   private readonly moved = new Set<ProgressingLane>();
+  private readonly pressed = new Set<ProgressingLane>();
   private cancel: (() => void) | undefined;
+  private isDue = false;
   private writing: Promise<void> | undefined;
+  private isBroken = false;
 
   constructor(private readonly options: ProgressWriterOptions) {}
 
-  /** A lane has moved; it is written within `saveMs`, or at once. */
-  note(lane: ProgressingLane, atOnce: boolean): void {
+  /** A lane has moved. */
+  note(lane: ProgressingLane, isPressed: boolean): void {
     this.moved.add(lane);
-    if (atOnce) void this.flush();
-    else this.cancel ??= this.options.timers.after(this.options.timing.saveMs, () => void this.flush());
+    if (isPressed) this.pressed.add(lane);
+    if (this.isBroken) return;
+    if (isPressed) this.begin();
+    else this.cancel ??= this.options.timers.after(this.options.timing.saveMs, this.timeIsUp);
   }
 
   /** Writes everything that moved until now. Never rejects. */
   async flush(): Promise<void> {
     await this.writing;
-    if (this.moved.size === 0) return;
-    this.writing ??= this.write().finally(() => {
-      this.writing = undefined;
-    });
+    this.isDue = true;
+    this.begin();
     await this.writing;
   }
 
-  private async write(): Promise<void> {
-    const { store, clock, timing, timers, onFailure } = this.options;
-    this.cancel?.();
+  private readonly timeIsUp = (): void => {
     this.cancel = undefined;
-    const lanes = [...this.moved];
-    this.moved.clear();
-    const batch = lanes.map((lane) => lane.progress()).filter((one) => one !== undefined);
+    this.isBroken = false;
+    this.isDue = true;
+    this.begin();
+  };
+
+  private begin(): void {
+    if (this.writing !== undefined) return;
+    const lanes = [...(this.isDue ? this.moved : this.pressed)];
+    this.isDue = false;
+    if (lanes.length === 0) return;
+    for (const lane of lanes) {
+      this.moved.delete(lane);
+      this.pressed.delete(lane);
+    }
+    this.writing = this.write(lanes).finally(() => {
+      this.writing = undefined;
+      if (!this.isBroken) this.begin();
+    });
+  }
+
+  private async write(lanes: readonly ProgressingLane[]): Promise<void> {
+    const { store, clock, timing, timers, onFailure } = this.options;
+    const batch: LaneProgress[] = [];
+    const written: ProgressingLane[] = [];
+    for (const lane of lanes) {
+      const progress = lane.progress();
+      if (!progress) continue;
+      batch.push(progress);
+      written.push(lane);
+    }
+    if (batch.length === 0) return;
     const until = clock.now() + timing.leaseMs;
     try {
-      const lost = new Set(await store.save(batch, timing.leaseMs));
-      const fences = new Map(batch.map((one) => [one.partner, one.fence]));
-      for (const lane of lanes) {
-        const fence = fences.get(lane.partnerId);
-        if (fence === undefined) continue;
-        if (lost.has(lane.partnerId)) lane.lost(fence);
-        else lane.renewed(fence, until);
-      }
+      const lost = await store.save(batch, timing.leaseMs);
+      batch.forEach(({ partner, fence }, index) => {
+        if (lost.includes(partner)) written[index]?.lost(fence);
+        else written[index]?.saved(fence, until);
+      });
     } catch (error) {
+      this.isBroken = true;
       onFailure(error);
-      for (const lane of lanes) this.moved.add(lane);
-      this.cancel ??= timers.after(timing.saveMs, () => void this.flush());
+      batch.forEach((progress, index) => {
+        const lane = written[index];
+        if (!lane) return;
+        lane.notSaved(progress);
+        this.moved.add(lane);
+      });
+      this.cancel?.();
+      this.cancel = timers.after(timing.stumbleMs, this.timeIsUp);
     }
   }
 }

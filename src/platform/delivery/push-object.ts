@@ -13,18 +13,33 @@ export type PushMethod = 'PUT' | 'PATCH' | 'DELETE';
 export interface PushPorts {
   readonly choose: ChooseMessage;
   head(): number;
+  /** The object, for its path alone. */
+  locate(entry: FeedEntry): PushItem | undefined | Promise<PushItem | undefined>;
+  /** The object as it is now, or as it was read when the head stood at `readFrom` or later. */
   render(entry: FeedEntry, readFrom: number): Rendered | Promise<Rendered>;
+  /** What the entry's object belongs to, as it is now. */
+  readNow(entry: FeedEntry, read: () => Promise<PushItem | undefined>): Promise<Rendered>;
   /** Makes the call and judges its outcome. */
   send(entry: FeedEntry, method: PushMethod, path: string, body: string | undefined): Promise<Verdict>;
 }
 
 export type PushResult =
   /** The receiver holds this state now, or there is nothing to hold. */
-  { readonly kind: 'done'; readonly sent: boolean; readonly whole: boolean } | Exclude<Verdict, { kind: 'success' }>;
+  | {
+      readonly kind: 'done';
+      readonly sent: boolean;
+      /** It was a whole Location or Tariff. */
+      readonly whole: boolean;
+      /** The state that was acknowledged, as a place; 0 if nothing was sent. */
+      readonly place: number;
+    }
+  | Exclude<Verdict, { kind: 'success' }>;
 
-const held: PushResult = { kind: 'done', sent: false, whole: false };
-const delivered: PushResult = { kind: 'done', sent: true, whole: false };
-const deliveredWhole: PushResult = { kind: 'done', sent: true, whole: true };
+const held: PushResult = { kind: 'done', sent: false, whole: false, place: 0 };
+
+function delivered(place: number, whole: boolean): PushResult {
+  return { kind: 'done', sent: true, whole, place };
+}
 
 /**
  * Brings one receiver to the present state of one object, in at most three calls: the patch; where that finds nothing to patch,
@@ -43,39 +58,40 @@ export async function pushObject(
 ): Promise<PushResult> {
   const choice = isRepair ? ({ kind: 'whole', readFrom: ports.head() } as const) : ports.choose(entry, memory);
   if (choice.kind === 'held') return held;
-  const read = ports.render(entry, choice.kind === 'whole' ? choice.readFrom : 0);
-  let rendered = 'then' in read ? await read : read;
+  let readFrom = choice.kind === 'whole' ? choice.readFrom : 0;
   if (choice.kind === 'patch') {
-    if (!rendered.item) return held;
+    const found = ports.locate(entry);
+    const item = found && 'then' in found ? await found : found;
+    if (!item) return held;
     memory.sending(entry.laneKey, entry.seq);
-    const verdict = await ports.send(entry, 'PATCH', rendered.item.path, choice.patch);
+    const verdict = await ports.send(entry, 'PATCH', item.path, choice.patch);
     if (verdict.kind === 'success') {
       memory.acknowledge(entry.key, entry.laneKey, entry.seq, false);
-      return delivered;
+      return delivered(entry.seq, false);
     }
     if (verdict.kind !== 'rejected' || !verdict.heals) return notDelivered(verdict, entry, memory);
     memory.forget(entry.key, entry.laneKey);
-    rendered = await ports.render(entry, memory.latestOf(entry.laneKey));
+    readFrom = memory.latestOf(entry.laneKey);
   }
-  return sendWhole(ports, entry, memory, rendered);
+  return sendWhole(ports, entry, memory, await ports.render(entry, readFrom));
 }
 
 async function sendWhole(
   ports: PushPorts,
   entry: FeedEntry,
   memory: AcknowledgedMemory,
-  { item, head }: Rendered,
+  { item, head, newest }: Rendered,
 ): Promise<PushResult> {
   const gone =
     entry.row.kind === 'DELETE' && deletable.has(entry.row.module) && (item === undefined || item.body === '');
   if (!item && !gone) return held;
-  memory.sending(entry.laneKey, head);
+  memory.sending(entry.laneKey, newest);
   const verdict = await (gone
     ? ports.send(entry, 'DELETE', item?.path ?? pathOf(entry), undefined)
     : ports.send(entry, 'PUT', item?.path ?? '', item?.body));
   if (verdict.kind === 'success') {
     memory.acknowledge(entry.key, entry.laneKey, head, true);
-    return entry.isWhole ? deliveredWhole : delivered;
+    return delivered(head, entry.isWhole);
   }
   if (verdict.kind === 'rejected' && verdict.unknown && item?.parent) {
     return sendParent(ports, entry, memory, item.parent, verdict);
@@ -90,14 +106,13 @@ async function sendParent(
   readParent: () => Promise<PushItem | undefined>,
   refusal: Exclude<Verdict, { kind: 'success' }>,
 ): Promise<PushResult> {
-  const head = ports.head();
-  const parent = await readParent();
+  const { item: parent, head, newest } = await ports.readNow(entry, readParent);
   if (!parent) return notDelivered(refusal, entry, memory);
-  memory.sending(entry.laneKey, head);
+  memory.sending(entry.laneKey, newest);
   const verdict = await ports.send(entry, 'PUT', parent.path, parent.body);
   if (verdict.kind === 'success') {
     memory.acknowledge(entry.laneKey, entry.laneKey, head, true);
-    return deliveredWhole;
+    return delivered(head, true);
   }
   if (verdict.kind === 'failure' && verdict.ambiguous) memory.forget(entry.laneKey, entry.laneKey);
   return notDelivered(verdict, entry, memory);

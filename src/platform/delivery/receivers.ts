@@ -36,6 +36,8 @@ export interface LaneRoute {
   /** Shown as OFFLINE: nothing but probes of the platform (H-10). */
   readonly offline: boolean;
   readonly modules: ReadonlyMap<string, ModuleRoute>;
+  /** Of any module: so many calls one row can take. */
+  readonly mostReceivers: number;
 }
 
 /** Who gets what an owner pushes. Spec: 2.2.1 §4.1.8.3, R-22, R-23. */
@@ -66,6 +68,7 @@ export function routeTo(partner: LanePartner, token: string | undefined, hub: Pa
     pullOnly: partner.switches.catch_up === 'pull_only',
     offline: partner.status === 'OFFLINE',
     modules,
+    mostReceivers: Math.max(...[...modules.values()].map((one) => one.receivers.length)),
   };
 }
 

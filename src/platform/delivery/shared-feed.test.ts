@@ -23,6 +23,7 @@ describe('shared feed', () => {
     const { changes } = hub;
     const counted = {
       head: () => changes.head(),
+      refresh: () => changes.refresh(),
       countAfter: (cursor: number) => changes.countAfter(cursor),
       oldestAfter: (cursor: number) => changes.oldestAfter(cursor),
       changesAfter: (cursor: number, limit: number) => {
@@ -121,6 +122,6 @@ describe('shared feed', () => {
     const [entry] = (await feed.page(0, 10)).entries;
     await expect(entry?.render(0, feed)).rejects.toThrow('no');
     broken = false;
-    expect(await entry?.render(0, feed)).toEqual({ item: undefined, head: 1 });
+    expect(await entry?.render(0, feed)).toEqual({ item: undefined, head: 1, newest: 1 });
   });
 });

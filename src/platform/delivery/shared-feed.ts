@@ -1,5 +1,5 @@
-import type { ChangeFeed, ChangeRow } from '../storage/index.js';
-import { FeedEntry, type RenderSource } from './feed-entry.js';
+import type { ChangeFeed, ChangeRow, LiveChangeFeed } from '../storage/index.js';
+import { FeedEntry, type Rendered, type RenderSource } from './feed-entry.js';
 import type { PushItem, PushSource } from './ports.js';
 
 /** A stretch of the sequence. */
@@ -13,6 +13,9 @@ export interface FeedPage {
 const tailRows = 1024;
 const recentSlots = 1024;
 const extendBy = 500;
+/** How often a Location that changes while it is read is read, and how many rows are looked through for it. */
+const attemptsToRead = 3;
+const rowsToCompare = 64;
 
 /**
  * The change sequence as all lanes of this process read it.
@@ -30,9 +33,11 @@ export class SharedFeed implements RenderSource {
   private readonly recent: (FeedEntry | undefined)[] = new Array<FeedEntry | undefined>(recentSlots).fill(undefined);
   private readonly sources: ReadonlyMap<string, PushSource>;
   private extending: Promise<void> | undefined;
+  private asking: Promise<number> | undefined;
+  private asked: Promise<number> | undefined;
 
   constructor(
-    private readonly feed: ChangeFeed,
+    private readonly feed: ChangeFeed & Pick<LiveChangeFeed, 'refresh'>,
     sources: readonly PushSource[],
   ) {
     this.sources = new Map(sources.map((source) => [source.module, source]));
@@ -42,6 +47,42 @@ export class SharedFeed implements RenderSource {
 
   head(): number {
     return this.feed.head();
+  }
+
+  /**
+   * Reads between two looks at the sequence. What a process knows of the head may lag behind what it reads: a patch of a moment
+   * between the two would turn time back for whoever was sent the object, and a row of one would repeat what it got. So where the
+   * Location changed meanwhile it is read once more.
+   */
+  async readBetween(laneKey: string, read: () => Promise<PushItem | undefined>): Promise<Rendered> {
+    let head = await this.refresh();
+    for (let attempt = 1; ; attempt++) {
+      const item = await read();
+      const newest = await this.refresh();
+      if (newest === head) return { item, head, newest };
+      if (!(await this.mayHaveChanged(laneKey, head, newest))) return { item, head: newest, newest };
+      if (attempt === attemptsToRead) return { item, head, newest };
+      head = newest;
+    }
+  }
+
+  private async mayHaveChanged(laneKey: string, from: number, to: number): Promise<boolean> {
+    const rows = await this.feed.changesAfter(from, rowsToCompare);
+    const last = rows.at(-1)?.seq ?? to;
+    return (
+      (rows.length === rowsToCompare && last < to) || rows.some((row) => `${row.module}/${row.laneKey}` === laneKey)
+    );
+  }
+
+  /** Asks where the head stands; those who ask while the answer to others is on its way share the next question. */
+  refresh(): Promise<number> {
+    const ask = (): Promise<number> => {
+      this.asking = this.asked;
+      this.asked = undefined;
+      return this.feed.refresh();
+    };
+    this.asked ??= (this.asking ?? Promise.resolve(0)).then(ask, ask);
+    return this.asked;
   }
 
   /** Whether anybody can render objects of this module. */

@@ -26,13 +26,13 @@ export interface DeliveryTiming {
   readonly lingerMs: number;
   /** Commits that follow one another within this time wake the lanes once. */
   readonly wakeMs: number;
-  /** Cursors are written so often… */
+  /** So long the progress of one lane waits for that of others, unless it is pressed or a write is just back. */
   readonly saveMs: number;
-  /** …or after so many objects of one lane. */
-  readonly saveAfter: number;
   /** Distance of sweeps: a lost wake-up costs no more. */
   readonly sweepMs: number;
   readonly leaseMs: number;
+  /** A lane whose oldest change waits for longer is told of. */
+  readonly lagAlertMs: number;
   /** Pause after our own storage failed. */
   readonly stumbleMs: number;
   /** Longest wait for requests under way when the process stops. */
@@ -51,10 +51,10 @@ export const defaultTiming: DeliveryTiming = {
   sliceMs: 5 * second,
   lingerMs: 200,
   wakeMs: 2,
-  saveMs: 200,
-  saveAfter: 100,
+  saveMs: 5,
   sweepMs: 2 * second,
-  leaseMs: 15 * second,
+  leaseMs: 10 * second,
+  lagAlertMs: minute,
   stumbleMs: 1 * second,
   drainMs: 10 * second,
 };

@@ -73,6 +73,18 @@ describe('a server that closes', () => {
     expect(await received).toBe('');
   });
 
+  it('does not wait for a connection that becomes idle late', async () => {
+    server.keepAliveTimeout = 65_000;
+    const [under, idle] = [await connect(), await connect()];
+    under.write(request);
+    await once(server, 'waiting');
+    const closing = closeGently(server, 60_000);
+    // The first look has been taken when the connection that brings nothing is gone.
+    await once(idle, 'close');
+    waiting[0]?.end('done');
+    await closing;
+  });
+
   it('cuts what does not come to an end', async () => {
     const socket = await connect();
     socket.write(request);

@@ -31,10 +31,11 @@ export async function closeGently(server: http.Server, patienceMs: number): Prom
   endConnections(server);
   // Node's own close() of an HTTP server would also cut connections whose request is still on its way.
   const closed = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()));
-  const idle = setTimeout(() => closeIdle(server), arrivingMs);
+  // Again and again: a connection may become idle after an answer that did not end it.
+  const idle = setInterval(() => closeIdle(server), arrivingMs);
   const late = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
-  clearTimeout(idle);
+  clearInterval(idle);
   clearTimeout(late);
   // Ends its watch over slow connections.
   server.close(() => undefined);

@@ -14,6 +14,8 @@ export {
   type PartyRequest,
   stored,
 } from './define-module.js';
+export { LoadGate, type LoadGateOptions, type LoadLimits, type OverloadChange } from './load-gate.js';
+export { type DelayProbe, watchLoopDelay } from './loop-delay.js';
 export { checkNotAhead, checkSameId, checkSameOwner, fieldOf, pathParam, requiredBody } from './object-checks.js';
 export { PagedList, type PagedListOptions, type PageReply } from './paged-list.js';
 export {

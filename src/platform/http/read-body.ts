@@ -1,8 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { inspectJson } from '../../kernel/json-text.js';
-import { invalidParameters, malformedJson, payloadTooLarge, unsupportedMediaType } from '../../kernel/ocpi-error.js';
+import {
+  invalidParameters,
+  malformedJson,
+  type OcpiError,
+  payloadTooLarge,
+  unsupportedMediaType,
+} from '../../kernel/ocpi-error.js';
 import type { Body } from './define-module.js';
+
+export type Hold = (bytes: number) => OcpiError | undefined;
 
 /**
  * Reads and parses the body of a request.
@@ -10,14 +18,16 @@ import type { Body } from './define-module.js';
  * Refused before a byte is read: encoded bodies (415, T11), other media types (415), declared sizes over the limit (413). A body
  * without Content-Type is read as JSON (A-05). After parsing and before any schema: depth, number of values, poisoned
  * and repeated keys (T13).
+ *
+ * @param hold told of all bytes as they come; what it returns ends the reading
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Body> {
+export async function readBody(request: IncomingMessage, limit: number, hold?: Hold): Promise<Body> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw unsupportedMediaType('Encoded bodies are not accepted; send the JSON as it is.');
   checkMediaType(request.headers['content-type']);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw payloadTooLarge(limit);
-  return parse(await collect(request, limit));
+  return parse(await collect(request, limit, hold));
 }
 
 function checkMediaType(contentType: string | undefined): void {
@@ -30,15 +40,16 @@ function checkMediaType(contentType: string | undefined): void {
   }
 }
 
-function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
+function collect(request: IncomingMessage, limit: number, hold: Hold | undefined): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit) {
+      const refusal = size > limit ? payloadTooLarge(limit) : hold?.(chunk.length);
+      if (refusal) {
         request.off('data', onData);
-        reject(payloadTooLarge(limit));
+        reject(refusal);
         return;
       }
       chunks.push(chunk);

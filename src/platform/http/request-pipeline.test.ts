@@ -1,10 +1,13 @@
 // Over 400 lines: the pipeline has one order of steps, and the tests follow it.
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../kernel/clock.js';
 import { roles } from '../../kernel/module-id.js';
 import { StorageUnavailable } from '../storage/index.js';
 import { asStored, defineModule, done, type OcpiModule, type OcpiReply } from './define-module.js';
+import { LoadGate, type LoadLimits } from './load-gate.js';
 import { readyPage } from './page-cache.js';
+import type { Authenticator } from './request-pipeline.js';
 import { ToyHub } from './testing/toy-hub.js';
 
 const open = { owner: 'none', roles } as const;
@@ -94,6 +97,7 @@ const sender = '/ocpi/2.2.1/sender/locations';
 const receiver = '/ocpi/2.2.1/receiver/locations';
 
 let toy: ToyHub;
+const gate = (limits: Partial<LoadLimits>) => new LoadGate({ clock: systemClock, limits });
 const start = async (...parameters: Parameters<typeof ToyHub.open> extends [unknown, ...infer R] ? R : never) => {
   toy = await ToyHub.open(modules, ...parameters);
 };
@@ -296,7 +300,7 @@ describe('failures of ours', () => {
 
 describe('load and stop', () => {
   it('turns away what is too much, at once, and serves again afterwards', async () => {
-    await start({ maxInFlight: 1 });
+    await start({ gate: gate({ requests: 1 }) });
     inside = 0;
     const slow = toy.call('GET', `${sender}/slow`);
     while (inside === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -307,8 +311,8 @@ describe('load and stop', () => {
     expect((await toy.call('GET', sender)).status).toBe(200);
   });
 
-  it('gives one partner no more than half of what it handles at once (T12, T19)', async () => {
-    await start({ maxInFlight: 2 });
+  it('gives one partner no more than its part of what it handles at once (T12, T19)', async () => {
+    await start({ gate: gate({ requestsOfOne: 1 }) });
     inside = 0;
     const slow = toy.call('GET', `${sender}/slow`);
     while (inside === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -319,6 +323,82 @@ describe('load and stop', () => {
     release();
     expect((await slow).status).toBe(200);
     expect((await toy.call('GET', sender)).status).toBe(200);
+  });
+
+  it('refuses bodies beyond what it holds of them at once, of one partner and in all', async () => {
+    const json = { 'Content-Type': 'application/json' };
+    for (const [limits, status] of [
+      [{ bytesOfOne: 100 }, 429],
+      [{ bytes: 150 }, 503],
+    ] as const) {
+      await start({ gate: gate(limits) });
+      const fits = await toy.call('PUT', `${receiver}/echo`, json, JSON.stringify('x'.repeat(50)));
+      const big = await toy.call('PUT', `${receiver}/echo`, json, JSON.stringify('x'.repeat(99)));
+      expect([fits.status, big.status, big.headers['retry-after']]).toEqual([200, status, '1']);
+      // What is held is let go with its request.
+      expect((await toy.call('PUT', `${receiver}/echo`, json, JSON.stringify('x'.repeat(50)))).status).toBe(200);
+      await toy.close();
+    }
+  });
+
+  it('answers who is turned away for load after a pause, and at once when it stops', async () => {
+    await start({ rateLimit: { perSecond: 1, burst: 1 }, refusalPauseMs: 3_600_000 });
+    expect((await toy.call('GET', sender)).status).toBe(200);
+    const refused = toy.call('GET', sender);
+    // Other refusals do not wait.
+    expect((await toy.call('GET', sender, { Authorization: 'Token nobody' })).status).toBe(401);
+    expect(toy.outcomes.map((outcome) => outcome.httpStatus)).toEqual([200, 401]);
+    toy.pipeline.stop();
+    expect((await refused).status).toBe(429);
+    expect((await toy.call('GET', sender)).status).toBe(503);
+  });
+
+  it('reads no body of who is turned away', async () => {
+    await start({ gate: gate({ requests: 0 }) });
+    const head = 'Authorization: Token partner\r\nContent-Type: application/json\r\nConnection: close\r\n';
+    const raw = await toy.raw(`PUT ${receiver}/echo HTTP/1.1\r\n${head}Content-Length: 900\r\n\r\n`);
+    expect(raw).toMatch(/^HTTP\/1.1 503 /);
+  });
+
+  it('uses a connection on after a refusal, whatever body came with it', async () => {
+    await start({ gate: gate({ requests: 0 }) });
+    const put = (body: string, more: string) =>
+      `PUT ${receiver}/echo HTTP/1.1\r\nAuthorization: Token partner\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
+    const raw = await toy.raw(put(' '.repeat(500_000), ''), put('{}', 'Connection: close\r\n'));
+    expect(raw.match(/HTTP\/1.1 503 /g)).toHaveLength(2);
+  });
+
+  it('asks what other nodes know of a token, for so many of one address at once', async () => {
+    let answer: () => void = () => undefined;
+    const news = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let asked = 0;
+    const authenticator: Authenticator = {
+      authenticate: () => undefined,
+      newsOf: () => {
+        asked++;
+        return news;
+      },
+      touch: () => undefined,
+      isKnownParty: () => false,
+    };
+    await start({ authenticator, gate: gate({ requestsOfOne: 1 }) });
+    const first = toy.call('GET', sender);
+    while (asked === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect((await toy.call('GET', sender)).status).toBe(429);
+    answer();
+    expect((await first).status).toBe(401);
+  });
+
+  it('ends the connection of requests that were under way when the stop began', async () => {
+    await start();
+    inside = 0;
+    const slow = toy.raw(`GET ${sender}/slow HTTP/1.1\r\nAuthorization: Token partner\r\n\r\n`);
+    while (inside === 0) await new Promise((resolve) => setImmediate(resolve));
+    toy.pipeline.endConnections();
+    release();
+    expect(await slow).toMatch(/^HTTP\/1.1 200 [\s\S]*^connection: close\r$/im);
   });
 
   it('finishes what is under way and answers everything else 503 while stopping', async () => {

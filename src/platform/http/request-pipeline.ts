@@ -26,12 +26,19 @@ import type {
   PartyEndpoint,
 } from './define-module.js';
 import { EnvelopeWriter, type HeaderList } from './envelope-writer.js';
+import { LateAnswers } from './late-answers.js';
+import { LoadGate, type Ticket } from './load-gate.js';
 import { RateLimit } from './rate-limit.js';
 import { readBody } from './read-body.js';
 
 /** Who is asking; the partner directory answers this. */
 export interface Authenticator {
   authenticate(authorization: string | undefined): Caller | undefined;
+  /**
+   * Asked when a header opens nothing: resolves when it is known here what other nodes have given out, so that `authenticate` may be
+   * asked once more. Undefined if that can bring nothing.
+   */
+  newsOf?(authorization: string | undefined): Promise<void> | undefined;
   touch(partnerId: string): void;
   isKnownParty(party: PartyRef): boolean;
 }
@@ -57,8 +64,10 @@ export interface PipelineOptions {
   readonly hub: PartyRef;
   /** Requests per partner; undefined = no limit. */
   readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
-  /** Most requests being handled at once before new ones are turned away with 503. */
-  readonly maxInFlight?: number;
+  /** Who is let in; by default its limits hold, and nothing is an overload. */
+  readonly gate?: LoadGate;
+  /** How late a refusal for load is; default a second, which is also what a connection gets that does not heed Retry-After. ms */
+  readonly refusalPauseMs?: number;
   readonly observe: (outcome: RequestOutcome) => void;
 }
 
@@ -85,10 +94,15 @@ interface Exchange {
   module: string;
   interfaceRole: InterfaceRole | undefined;
   partnerId: string | undefined;
+  /** Since it was let in. */
+  ticket: Ticket | undefined;
 }
 
 /** Failed authentications per minute and address before the address has to wait (T5). */
 const failedAuthenticationsPerMinute = 20;
+
+/** Refusals that wait at once, at most: as many as there can be connections. */
+const mostRefusals = 5_000;
 
 /**
  * The way of every request: ids → authenticate (before the body is read) → authorise the party → routing scenario → body →
@@ -98,43 +112,50 @@ export class RequestPipeline {
   private readonly writer: EnvelopeWriter;
   private readonly failures: RateLimit;
   private readonly perPartner: RateLimit | undefined;
-  private readonly maxInFlight: number;
-  private inFlight = 0;
-  private readonly inFlightOf = new Map<string, number>();
+  private readonly gate: LoadGate;
+  private readonly late: LateAnswers;
+  private ending = false;
   private stopping = false;
 
   constructor(private readonly options: PipelineOptions) {
     this.writer = new EnvelopeWriter(options.clock);
     this.failures = new RateLimit(options.clock, failedAuthenticationsPerMinute / 60, failedAuthenticationsPerMinute);
-    this.maxInFlight = options.maxInFlight ?? 1_000;
+    this.gate = options.gate ?? new LoadGate({ clock: options.clock });
+    this.late = new LateAnswers(options.refusalPauseMs ?? 1_000, mostRefusals);
     if (options.rateLimit !== undefined)
       this.perPartner = new RateLimit(options.clock, options.rateLimit.perSecond, options.rateLimit.burst);
+  }
+
+  /** From now on every answer ends its connection, also those to requests under way. */
+  endConnections(): void {
+    this.ending = true;
   }
 
   /** From now on every request is answered 503; those under way are finished. */
   stop(): void {
     this.stopping = true;
+    this.late.end();
   }
 
   async handle(bound: BoundEndpoint, request: Incoming, response: ServerResponse): Promise<void> {
     const exchange = this.open(request, response);
     exchange.module = bound.mount.module.id;
     exchange.interfaceRole = bound.mount.interfaceRole;
-    this.inFlight++;
-    let holder: string | undefined;
+    let ticket: Ticket | undefined;
     try {
-      const caller = this.admit(exchange);
-      holder = this.enter(caller);
+      const caller = this.admit(exchange, this.known(exchange) ?? (await this.knownElsewhere(exchange)));
+      ticket = this.gate.enter(holderOf(caller));
+      exchange.ticket = ticket;
       const reply =
         bound.kind === 'functional'
           ? await this.handleForParty(bound.mount, bound.endpoint, caller, exchange)
           : await this.handleConfiguration(bound.mount, bound.endpoint, caller, exchange);
       this.send(exchange, reply);
     } catch (error) {
-      this.fail(exchange, error);
+      if (ticket) this.fail(exchange, error);
+      else this.turnAway(exchange, error);
     } finally {
-      this.inFlight--;
-      if (holder !== undefined) this.leave(holder);
+      if (ticket) this.gate.leave(ticket);
     }
   }
 
@@ -158,10 +179,10 @@ export class RequestPipeline {
   private refuse(request: Incoming, response: ServerResponse, reason: () => unknown): void {
     const exchange = this.open(request, response);
     try {
-      this.admit(exchange);
+      this.admit(exchange, this.known(exchange));
       throw reason();
     } catch (error) {
-      this.fail(exchange, error);
+      this.turnAway(exchange, error);
     }
   }
 
@@ -180,34 +201,36 @@ export class RequestPipeline {
       module: '',
       interfaceRole: undefined,
       partnerId: undefined,
+      ticket: undefined,
     };
   }
 
-  private admit(exchange: Exchange): Caller {
+  private known({ request }: Exchange): Caller | undefined {
     if (this.stopping) throw unavailable(5, 'The hub is stopping.');
-    if (this.inFlight > this.maxInFlight) throw unavailable(1, 'The hub is overloaded.');
-    const caller = this.options.authenticator.authenticate(exchange.request.headers.authorization);
+    return this.options.authenticator.authenticate(request.headers.authorization);
+  }
+
+  /** Asks for what other nodes know; strangers of one address share the places of one caller meanwhile. */
+  private async knownElsewhere(exchange: Exchange): Promise<Caller | undefined> {
+    const { headers, socket } = exchange.request;
+    const news = this.options.authenticator.newsOf?.(headers.authorization);
+    if (news === undefined) return undefined;
+    const ticket = this.gate.enter(`address ${socket.remoteAddress}`);
+    try {
+      await news;
+      return this.known(exchange);
+    } finally {
+      this.gate.leave(ticket);
+    }
+  }
+
+  private admit(exchange: Exchange, caller: Caller | undefined): Caller {
     if (!caller) throw this.refuseStranger(exchange.request);
     exchange.partnerId = caller.partner?.id;
-    const limited = this.perPartner?.take(caller.partner?.id ?? caller.credentialId) ?? 0;
+    const limited = this.perPartner?.take(holderOf(caller)) ?? 0;
     if (limited > 0) throw tooManyRequests(limited);
     if (caller.partner) this.options.authenticator.touch(caller.partner.id);
     return caller;
-  }
-
-  /** Half of what the hub handles at once is the most for one partner: slow bodies of one do not shut out the others (T12, T19). */
-  private enter(caller: Caller): string {
-    const holder = caller.partner?.id ?? caller.credentialId;
-    const held = this.inFlightOf.get(holder) ?? 0;
-    if (held >= this.maxInFlight / 2) throw tooManyRequests(1);
-    this.inFlightOf.set(holder, held + 1);
-    return holder;
-  }
-
-  private leave(holder: string): void {
-    const held = this.inFlightOf.get(holder) ?? 1;
-    if (held > 1) this.inFlightOf.set(holder, held - 1);
-    else this.inFlightOf.delete(holder);
   }
 
   /** Who guesses has to wait (T5); who shares the address of one, such as a proxy's, and has a good token, has not. */
@@ -249,16 +272,19 @@ export class RequestPipeline {
       isKnownParty: (party) => this.options.authenticator.isKnownParty(party),
       onRequester: (from) => addRoutingHeaders(exchange.headers, from, this.options.hub),
     });
-    const body = endpoint.bodyLimit === undefined ? undefined : await readBody(exchange.request, endpoint.bodyLimit);
+    const body = endpoint.bodyLimit === undefined ? undefined : await this.body(endpoint.bodyLimit, exchange);
     return endpoint.handle(Object.assign(requestOf(mount, caller, exchange, body), { partner, ...acting }));
   }
 
   private async body(limit: number | undefined, exchange: Exchange): Promise<Body | undefined> {
-    return limit === undefined ? undefined : readBody(exchange.request, limit);
+    const { request, ticket } = exchange;
+    if (limit === undefined) return undefined;
+    return readBody(request, limit, ticket && ((bytes) => this.gate.hold(ticket, bytes)));
   }
 
   private send(exchange: Exchange, reply: OcpiReply): void {
     const { response, headers } = exchange;
+    if (this.ending) response.shouldKeepAlive = false;
     let httpStatus = 200;
     switch (reply.kind) {
       case 'done': {
@@ -282,10 +308,17 @@ export class RequestPipeline {
     this.report(exchange, httpStatus, 1000);
   }
 
+  private turnAway(exchange: Exchange, error: unknown): void {
+    const forLoad = error instanceof OcpiError && (error.httpStatus === 429 || error.httpStatus === 503);
+    if (forLoad) this.late.add(() => this.fail(exchange, error));
+    else this.fail(exchange, error);
+  }
+
   private fail(exchange: Exchange, thrown: unknown): void {
     const { request, response, headers } = exchange;
     const error = errorOf(thrown);
     if (response.headersSent || response.destroyed) return;
+    if (this.ending) response.shouldKeepAlive = false;
     // A large body that nobody will read is not worth draining.
     if (Number(request.headers['content-length'] ?? 0) > 16 * 1024 * 1024) headers.push('Connection', 'close');
     try {
@@ -311,6 +344,11 @@ export class RequestPipeline {
       ...(fault === undefined ? {} : { fault }),
     });
   }
+}
+
+/** Whom a request is counted for: a partner with all its tokens, or an invite. */
+function holderOf(caller: Caller): string {
+  return caller.partner?.id ?? caller.credentialId;
 }
 
 function errorOf(thrown: unknown): OcpiError {

@@ -106,4 +106,15 @@ describe('other events', () => {
     expect(text).toContain('roamhub_breaker_opened_total 1');
     expect(text).toContain('roamhub_pull_objects_total{outcome="refused"} 8');
   });
+
+  it('tells of an overload once when it begins and once when it ends', async () => {
+    const change = { delayMs: 312.5, storageDelayMs: 0, offeredPerSecond: 900, allowedPerSecond: 700, busiest: ['p1'] };
+    events.overloadChanged({ ...change, overloaded: true, shed: 0 });
+    events.overloadChanged({ ...change, overloaded: false, shed: 1_234 });
+    expect(lines).toMatchObject([
+      { level: 'warn', msg: 'overload.began', delay_ms: 312.5, busiest: ['p1'] },
+      { level: 'info', msg: 'overload.ended', shed: 1_234 },
+    ]);
+    expect(await metrics.text()).toContain('roamhub_overloads_total 1');
+  });
 });

@@ -53,6 +53,20 @@ export interface PullEnded {
   readonly durationMs: number;
 }
 
+export interface OverloadChanged {
+  readonly overloaded: boolean;
+  readonly delayMs: number;
+  readonly storageDelayMs: number;
+  readonly offeredPerSecond: number;
+  readonly allowedPerSecond: number;
+  /** Partners that sent most. */
+  readonly busiest: readonly string[];
+  /** Requests turned away since it began. */
+  readonly shed: number;
+}
+
+export type LaneAlertKind = 'lagging' | 'caught_up' | 'parked' | 'lease_lost';
+
 export type HubEvents = ReturnType<typeof createEvents>;
 
 const linesPerSecond = 5;
@@ -96,6 +110,20 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       }
       const omitted = budget.take(`request ${served.partnerId ?? ''} ${served.httpStatus} ${served.statusCode}`);
       if (omitted !== undefined) logger.warn({ ...requestFields(served), ...leftOut(omitted) }, 'request.refused');
+    },
+
+    overloadChanged({ overloaded, ...change }: OverloadChanged): void {
+      const fields = {
+        delay_ms: rounded(change.delayMs),
+        storage_delay_ms: rounded(change.storageDelayMs),
+        offered_per_second: rounded(change.offeredPerSecond),
+        allowed_per_second: rounded(change.allowedPerSecond),
+        busiest: change.busiest,
+      };
+      if (overloaded) {
+        metrics.overloads.inc();
+        logger.warn(fields, 'overload.began');
+      } else logger.info({ ...fields, shed: change.shed }, 'overload.ended');
     },
 
     writeAcknowledged({ module, effect }: WriteAcknowledged): void {
@@ -143,6 +171,16 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       const fields = { partner_id: partnerId, state, reason };
       if (state === 'closed') logger.info(fields, 'breaker.changed');
       else logger.warn(fields, 'breaker.changed');
+    },
+
+    /** `value`: seconds that the lane lags behind, or objects that are parked. */
+    laneAlerted({ partnerId, kind, value }: { partnerId: string; kind: LaneAlertKind; value: number }): void {
+      const fields = { partner_id: partnerId, value };
+      if (kind === 'caught_up') logger.info(fields, 'lane.caught-up');
+      else {
+        metrics.laneAlerts.inc({ kind });
+        logger.warn(fields, `lane.${kind.replace('_', '-')}`);
+      }
     },
 
     pullEnded({ partnerId, durationMs, ...pull }: PullEnded): void {

@@ -19,6 +19,8 @@ export interface MetricSources {
   readonly objects?: () => Promise<ReadonlyMap<string, number>>;
   /** Requests being answered at this moment. */
   readonly requestsInFlight?: () => number;
+  /** Whether requests are being turned away for an overload. */
+  readonly overloaded?: () => boolean;
 }
 
 const requestSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15];
@@ -51,10 +53,12 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
     staleIgnored: counter('stale_ignored', 'Acknowledged writes older than what is stored', 'module'),
     unchanged: counter('unchanged', 'Acknowledged writes equal to what is stored', 'module'),
     shed: counter('shed', 'Requests turned away to protect the hub', 'reason'),
+    overloads: counter('overloads', 'Times that an overload began'),
     pushes: counter('pushes', 'Requests sent by lanes', 'outcome'),
     pushSeconds: histogram('push', 'Time of requests sent by lanes', requestSeconds, 'outcome'),
     replayed: counter('replayed', 'Parked objects that an operator sent again'),
     breakerOpened: counter('breaker_opened', 'Circuit breakers that opened'),
+    laneAlerts: counter('lane_alerts', 'Lanes that began to lag, got objects parked or lost their lease', 'kind'),
     pullObjects: counter('pull_objects', 'Objects seen in pulls', 'outcome'),
     pulls: counter('pulls', 'Pulls that ended', 'outcome'),
     commitSeconds: histogram('commit', 'Time of group commits', commitSeconds),
@@ -64,17 +68,27 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
   };
 }
 
-function watch(registers: Registry[], { lanes, partners, objects, requestsInFlight }: MetricSources): void {
+function watch(registers: Registry[], { lanes, partners, objects, requestsInFlight, overloaded }: MetricSources): void {
   if (lanes !== undefined) watchLanes(registers, lanes);
   byLabel(registers, 'partners', 'Registered partners', 'status', partners);
   byLabel(registers, 'objects', 'Stored objects', 'kind', objects);
-  if (requestsInFlight === undefined) return;
+  single(registers, 'requests_in_flight', 'OCPI requests being answered', requestsInFlight);
+  single(
+    registers,
+    'overloaded',
+    '1 while requests are turned away for an overload',
+    overloaded && (() => Number(overloaded())),
+  );
+}
+
+function single(registers: Registry[], name: string, help: string, read: (() => number) | undefined): void {
+  if (read === undefined) return;
   new Gauge({
-    name: 'roamhub_requests_in_flight',
-    help: 'OCPI requests being answered',
+    name: `roamhub_${name}`,
+    help,
     registers,
     collect() {
-      this.set(requestsInFlight());
+      this.set(read());
     },
   });
 }

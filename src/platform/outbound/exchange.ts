@@ -17,6 +17,8 @@ export interface Call {
   readonly body: string | undefined;
   readonly limits: CallLimits;
   readonly signal: AbortSignal | undefined;
+  /** Asked right before the first byte leaves. */
+  readonly mayLeave: (() => boolean) | undefined;
   readonly agent: http.Agent;
   /** Gives an agent without idle sockets, for the one repetition; `undefined` where the call may go out only once. */
   readonly freshAgent: (() => http.Agent) | undefined;
@@ -25,7 +27,7 @@ export interface Call {
 /** How the call went on the wire. */
 export type ExchangeResult =
   | { readonly kind: 'answered'; readonly response: http.IncomingMessage; readonly text: string }
-  | { readonly kind: 'refused'; readonly reason: 'blocked-address' | 'bad-header' }
+  | { readonly kind: 'refused'; readonly reason: 'blocked-address' | 'bad-header' | 'withdrawn' }
   | { readonly kind: 'unreachable'; readonly reason: UnreachableReason; readonly detail: string }
   | { readonly kind: 'ambiguous'; readonly reason: AmbiguousReason; readonly detail: string };
 
@@ -73,7 +75,7 @@ export class Exchange {
   };
 
   private start(agent: http.Agent): void {
-    const { target, method, headers, body } = this.call;
+    const { target, method, headers, body, mayLeave } = this.call;
     let request: http.ClientRequest;
     try {
       request = (target.secure ? https : http).request({
@@ -96,7 +98,31 @@ export class Exchange {
     // Unheard, a 101 would leave the call to its deadline.
     request.on('upgrade', this.onUpgrade);
     request.on('error', (error) => this.onError(request, error));
-    request.end(body);
+    if (mayLeave) this.endWhenConnected(request, mayLeave);
+    else request.end(body);
+  }
+
+  /** Until the request is ended here not even its headers leave: a new connection may take seconds, and a process may be frozen. */
+  private endWhenConnected(request: http.ClientRequest, mayLeave: () => boolean): void {
+    const leave = (): void => {
+      if (this.settled || request.destroyed || request.socket?.destroyed) return;
+      if (mayLeave()) {
+        request.end(this.call.body);
+        return;
+      }
+      // What went before it on a socket that was closed unread is told as what it is.
+      this.settle(
+        this.repeated
+          ? { kind: 'ambiguous', reason: 'aborted', detail: 'not repeated: withdrawn' }
+          : { kind: 'refused', reason: 'withdrawn' },
+      );
+      request.destroy();
+    };
+    request.once('socket', (socket) => {
+      const stage = recordOf(socket)?.stage ?? 'ready';
+      if (stage === 'ready') leave();
+      else socket.once(this.call.target.secure ? 'secureConnect' : 'connect', leave);
+    });
   }
 
   private readonly onResponse = (response: http.IncomingMessage): void => {

@@ -86,6 +86,7 @@ export class OutboundClient {
       body: request.body,
       limits: this.limits[request.profile],
       signal: request.signal,
+      mayLeave: request.mayLeave,
       agent: this.agents.agentFor(target),
       // A forwarded message goes out at most once, whatever its method (P10).
       freshAgent:

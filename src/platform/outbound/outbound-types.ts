@@ -27,6 +27,8 @@ export interface OutboundRequest {
   /** A fresh UUID unless given; a forwarded message keeps its own (T-21). */
   readonly correlationId?: string;
   readonly signal?: AbortSignal;
+  /** Asked once the connection stands, right before the first byte leaves; false: nothing is sent, and the call is `withdrawn`. */
+  readonly mayLeave?: () => boolean;
 }
 
 export type RefusedReason =
@@ -38,6 +40,7 @@ export type RefusedReason =
   | 'blocked-address'
   | 'foreign-origin'
   | 'bad-header'
+  | 'withdrawn'
   | 'closed';
 
 export type UnreachableReason = 'dns' | 'connect' | 'tls' | 'busy' | 'aborted';

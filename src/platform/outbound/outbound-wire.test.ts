@@ -17,6 +17,49 @@ import {
 
 afterEach(closeAll);
 
+describe('the last look before a request leaves', () => {
+  it('is taken when the connection stands, and not a byte leaves if it says no', async () => {
+    let bytes = 0;
+    let connections = 0;
+    const port = await listen(
+      net.createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.on('data', (chunk) => {
+          bytes += chunk.length;
+          socket.write(whole);
+        });
+      }),
+    );
+    const looks: boolean[] = [];
+    const client = newClient({
+      resolve: (_name, answer) => {
+        connections++;
+        // Not asked while the name is looked up.
+        looks.push(false);
+        answer(null, [{ address: '127.0.0.1', family: 4 }]);
+      },
+    });
+    const url = `http://localhost:${port}/x`;
+    const ask = (mayLeave: () => boolean) =>
+      client.send(call(port, { url, origins: [`http://localhost:${port}`], mayLeave }));
+    const no = await ask(() => {
+      looks.push(true);
+      return false;
+    });
+    expect(no).toEqual({ kind: 'refused', reason: 'withdrawn' });
+    expect(looks).toEqual([false, true]);
+    expect(bytes).toBe(0);
+    expect(isSuccess(await ask(() => true))).toBe(true);
+    expect(bytes).toBeGreaterThan(0);
+    // And once more on a socket that is kept.
+    expect(isSuccess(await ask(() => true))).toBe(true);
+    const before = bytes;
+    expect(await ask(() => false)).toEqual({ kind: 'refused', reason: 'withdrawn' });
+    expect(bytes).toBe(before);
+    expect(connections).toBe(2);
+  });
+});
+
 describe('time limits', () => {
   it('cuts a partner that accepts and never answers: ambiguous', async () => {
     const port = await rawServer(() => undefined);

@@ -35,7 +35,7 @@ export const auditEntity = new EntitySchema<AuditRow>({
   name: 'audit',
   tableName: 'audit',
   columns: {
-    seq: { type: 'integer', primary: true },
+    seq: { type: 'integer', primary: true, transformer: milliseconds },
     at: { type: 'integer', transformer: milliseconds },
     actor: { type: 'text' },
     action: { type: 'text' },

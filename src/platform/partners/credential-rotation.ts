@@ -7,6 +7,7 @@ import {
   deleteCredentials,
   type Introduction,
   insertCredential,
+  isAlive,
   takenClaim,
   writeIntroduction,
 } from './partner-writes.js';
@@ -23,7 +24,8 @@ export class CredentialRotation {
    * PUT credentials by the partner: stores its new token, roles and endpoints, and makes a new token for it. The token
    * that it called with stays good until the new one is used, at most {@link retireMs}; others end at once (A-38).
    *
-   * Returns the new token, or `undefined` if the partner has meanwhile gone. @throws PartyTaken
+   * Returns the new token, or `undefined` if the partner or that token has meanwhile gone: another node may have ended it,
+   * and whoever has an old token must not come by a new one. @throws PartyTaken
    */
   rotateInbound(
     partnerId: string,
@@ -33,6 +35,7 @@ export class CredentialRotation {
   ): Promise<string | undefined> {
     const minted = this.work.mint.mint();
     return this.work.change(partnerId, async (unit) => {
+      if (!(await isAlive(unit, partnerId, presentedCredentialId))) return undefined;
       await writeIntroduction(this.work, unit, partnerId, introduction);
       await this.replaceCredential(unit, partnerId, presentedCredentialId);
       await insertCredential(unit, minted, { kind: 'partner', id: partnerId });
@@ -66,10 +69,11 @@ export class CredentialRotation {
     });
   }
 
-  /** The partner has taken the offered token and given us a new one (C-23, C-24). */
-  rotateOutbound(partnerId: string, offeredId: string, outboundToken: string, actor: Actor): Promise<boolean> {
-    return this.work.alter(partnerId, async (unit) => {
+  /** The partner has taken the offered token and given us a new one (C-23, C-24). `false` if the offer was withdrawn meanwhile. */
+  async rotateOutbound(partnerId: string, offeredId: string, outboundToken: string, actor: Actor): Promise<boolean> {
+    const done = await this.work.change(partnerId, async (unit): Promise<boolean> => {
       const { manager, now } = unit;
+      if (!(await isAlive(unit, partnerId, offeredId))) return false;
       const present = (await credentialsOf(manager, 'partner', partnerId)).filter((row) => row.state === 'ACTIVE');
       await this.replaceCredential(unit, partnerId, present.at(-1)?.id, offeredId);
       await manager.update(credentialEntity, { id: offeredId }, { state: 'ACTIVE' });
@@ -82,7 +86,9 @@ export class CredentialRotation {
       await manager.update(partnerEntity, { id: partnerId }, { credentials_at: now });
       const detail = { credential: offeredId };
       await unit.audit({ actor, action: 'credentials.rotate', subject: `partner:${partnerId}`, result: 'ok', detail });
+      return true;
     });
+    return done ?? false;
   }
 
   /** The rotation failed. If the partner may have taken the offered token all the same, it is kept beside the present one. */

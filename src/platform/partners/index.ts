@@ -16,6 +16,7 @@ export {
   type PartnersOptions,
   partnerEntities,
   partnerMigrations,
+  postgresPartnerMigrations,
 } from './open-partners.js';
 export {
   type Actor,
@@ -41,3 +42,5 @@ export type { PartnerStorage, PartnerWork } from './partner-work.js';
 export { type Introduction, PartyTaken } from './partner-writes.js';
 export type { Registration, RegistrationRegistry, RegistrationRequest } from './registration-registry.js';
 export { loadSecretKeys, newKeyFile, type SecretKeys } from './secret-keys.js';
+export { databaseNow, type SharedDatabase } from './shared-database.js';
+export { heldTurn, ownTurns, SharedTurns, type Turn, type Turns } from './turns.js';

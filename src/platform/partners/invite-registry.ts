@@ -117,8 +117,11 @@ export class InviteRegistry {
     });
   }
 
-  /** Takes the invite for one registration. */
-  claim(id: string): Promise<Claim> {
+  /**
+   * Takes the invite for one registration. With `inTurn` the caller has the turn of all handshakes with this invite, over all
+   * nodes: whoever had claimed it before is gone, or was too slow and will find its claim void.
+   */
+  claim(id: string, { inTurn = false }: { readonly inTurn?: boolean } = {}): Promise<Claim> {
     const claimId = randomUUID();
     return this.work.run(async ({ manager, now }): Promise<Claim> => {
       const result = await manager
@@ -126,7 +129,9 @@ export class InviteRegistry {
         .update(inviteEntity)
         .set({ state: 'CLAIMED', claim_id: claimId, claimed_at: now })
         .where('id = :id AND expires_at > :now', { id, now })
-        .andWhere("(state = 'OPEN' OR (state = 'CLAIMED' AND claimed_at <= :stale))", { stale: now - claimLeaseMs })
+        .andWhere("(state = 'OPEN' OR (state = 'CLAIMED' AND claimed_at <= :stale))", {
+          stale: inTurn ? now : now - claimLeaseMs,
+        })
         .execute();
       if (result.affected === 1) return { kind: 'claimed', claimId };
       const row = await manager.findOneBy(inviteEntity, { id });

@@ -1,4 +1,4 @@
-import { In, LessThanOrEqual } from 'typeorm';
+import { In, IsNull, LessThan, LessThanOrEqual } from 'typeorm';
 import { credentialEntity, registrationEntity } from './credential-entities.js';
 import { partnerEntity } from './partner-entities.js';
 import { dropTokens } from './partner-rows.js';
@@ -20,10 +20,28 @@ export class PartnerActivity {
   async flush(): Promise<void> {
     await this.writing;
     await this.writeFirstUses();
-    const { seen, used } = this.work.directory.takeActivity();
-    await this.work.run(async ({ manager, now }) => {
-      for (const [id, at] of seen) await manager.update(partnerEntity, { id }, { last_seen_at: at });
-      for (const [id, at] of used) await manager.update(credentialEntity, { id }, { last_used_at: at });
+    const { directory } = this.work;
+    const { seen, used } = directory.takeActivity();
+    const rows = await this.work.run(async ({ manager, now }) => {
+      // Other nodes write here as well: the latest counts.
+      for (const [id, at] of seen)
+        await manager.update(
+          partnerEntity,
+          [
+            { id, last_seen_at: IsNull() },
+            { id, last_seen_at: LessThan(at) },
+          ],
+          { last_seen_at: at },
+        );
+      for (const [id, at] of used)
+        await manager.update(
+          credentialEntity,
+          [
+            { id, last_used_at: IsNull() },
+            { id, last_used_at: LessThan(at) },
+          ],
+          { last_used_at: at },
+        );
       await manager.delete(credentialEntity, {
         expires_at: LessThanOrEqual(now),
         owner_kind: In(['partner', 'invite']),
@@ -37,7 +55,14 @@ export class PartnerActivity {
         await dropTokens(manager, owner, ['registration']);
         await manager.delete(credentialEntity, { id });
       }
+      return manager.find(partnerEntity, { select: { id: true, last_seen_at: true } });
     });
+    for (const { id, last_seen_at: at } of rows) if (at !== null) directory.seenElsewhere(id, at);
+  }
+
+  /** Writes down first uses that could not be written: until then other nodes take the token that was replaced. */
+  tryAgain(): void {
+    if (this.firstUses.size > 0) this.writing = this.writing.then(() => this.writeFirstUses());
   }
 
   private async writeFirstUses(): Promise<void> {
@@ -45,15 +70,17 @@ export class PartnerActivity {
     if (uses.size === 0) return;
     this.firstUses = new Map();
     try {
-      await this.work.run(async ({ manager, now }) => {
+      await this.work.run(async ({ manager, now, touched }) => {
         for (const [id, partnerId] of uses) {
           const { affected } = await manager.update(
             credentialEntity,
-            { id, state: 'ACTIVE' },
+            { id, state: 'ACTIVE', first_used_at: IsNull() },
             { first_used_at: now, last_used_at: now },
           );
           // Not if the used one has itself been replaced by now: then it is the one that retires.
-          if (affected === 1) await manager.delete(credentialEntity, retiringOf(partnerId));
+          if (affected !== 1) continue;
+          await manager.delete(credentialEntity, retiringOf(partnerId));
+          touched.partners.add(partnerId);
         }
       });
     } catch {

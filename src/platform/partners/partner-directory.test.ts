@@ -137,6 +137,51 @@ describe('PartnerDirectory', () => {
     expect(directory.authenticate(encodeAuthorization(old.token))).toBeUndefined();
   });
 
+  it('keeps what is newer when an older reading comes late, and what is gone stays gone', () => {
+    const { directory } = setUp();
+    const minted = mint.mint();
+    const changed: string[] = [];
+    const at = (revision: number, name: string) => ({
+      ...snapshotOf(partnerOf('ONE', { name }), [rowOf(minted)]),
+      revision,
+    });
+    const header = encodeAuthorization(minted.token);
+    directory.onChange((id) => changed.push(directory.byId(id)?.name ?? 'gone'));
+    directory.apply(at(5, 'fifth'));
+    directory.apply(at(4, 'fourth'));
+    directory.apply(at(5, 'fifth again'));
+    directory.apply({
+      revision: 7,
+      partners: new Map([['ONE', undefined]]),
+      invites: new Map(),
+      registrations: new Map(),
+    });
+    directory.apply(at(6, 'sixth'));
+    expect(changed).toEqual(['fifth', 'gone']);
+    expect(directory.authenticate(header)).toBeUndefined();
+    expect([directory.isAsNewAs('partners', 'ONE', 7), directory.isAsNewAs('partners', 'ONE', 8)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(directory.isAsNewAs('invites', 'ONE', 0)).toBe(false);
+  });
+
+  it('asks others for a token that it does not know, and for no other', async () => {
+    const { directory } = setUp();
+    const [known, foreign] = [mint.mint(), mint.mint()];
+    let asked = 0;
+    expect(directory.newsOf(encodeAuthorization(foreign.token))).toBeUndefined();
+    directory.askOthers = async () => void asked++;
+    directory.apply(snapshotOf(partnerOf('ONE', { status: 'SUSPENDED' }), [rowOf(known)]));
+    for (const header of [undefined, 'Token ', encodeAuthorization('no token of ours')])
+      expect(directory.newsOf(header)).toBeUndefined();
+    expect(directory.newsOf(encodeAuthorization(known.token, 'raw'))).toBeUndefined();
+    expect(asked).toBe(0);
+    await directory.newsOf(encodeAuthorization(foreign.token));
+    await directory.newsOf(encodeAuthorization(foreign.token, 'raw'));
+    expect(asked).toBe(2);
+  });
+
   it('hands over what was seen since the last time, once', () => {
     const { clock, directory } = setUp();
     const minted = mint.mint();

@@ -4,7 +4,7 @@ import type { InterfaceRole, Role } from '../../kernel/module-id.js';
 import { type PartyRef, partyKey } from '../../kernel/party-ref.js';
 import type { CredentialOwner, CredentialRow, CredentialState } from './credential-entities.js';
 import type { Caller, Invite, Partner } from './partner.js';
-import type { Snapshot } from './partner-rows.js';
+import { type Snapshot, type Touched, touchedKinds } from './partner-rows.js';
 import { type TokenMint, tokenId } from './token-mint.js';
 
 /** A token that opens something, by its hash. */
@@ -41,7 +41,11 @@ export class PartnerDirectory {
   private readonly credentials = new Map<string, Credential>();
   private readonly owned = new Map<string, Credential[]>();
   private readonly listeners = new Set<(partnerId: string) => void>();
+  /** Asks for what other nodes have changed; set where there are others. */
+  askOthers: (() => Promise<void>) | undefined;
   private readonly seen = new Map<string, number>();
+  /** By kind and id: the revision of what is known; also of what is gone. */
+  private readonly revisions = new Map<string, number>();
   private unwritten = new Set<string>();
   private used = new Map<string, number>();
   /** Told once per credential, when it is first used as the active one. */
@@ -63,6 +67,18 @@ export class PartnerDirectory {
     if (!presented) return undefined;
     const caller = presented.decoded === undefined ? undefined : this.callerOf(presented.decoded, 'base64');
     return caller ?? this.callerOf(presented.raw, 'raw');
+  }
+
+  /**
+   * A token that this node does not know may have been given out by another one just now. Resolves when that is known here;
+   * undefined if it cannot be. To be asked when {@link authenticate} has found nobody.
+   */
+  newsOf(authorizationHeader: string | undefined): Promise<void> | undefined {
+    const presented = this.askOthers && decodeAuthorization(authorizationHeader);
+    if (!presented) return undefined;
+    const ids = [presented.decoded, presented.raw].map((token) => (token === undefined ? undefined : tokenId(token)));
+    const unknown = ids.some((id) => id !== undefined && !this.credentials.has(id));
+    return unknown ? this.askOthers?.() : undefined;
   }
 
   byId(id: string): Partner | undefined {
@@ -117,6 +133,16 @@ export class PartnerDirectory {
     return this.credentials.get(credentialId)?.used ?? false;
   }
 
+  /** Whether what is known of a partner, an invite or a registration is at least as new as a revision. */
+  isAsNewAs(kind: keyof Touched, id: string, revision: number): boolean {
+    return (this.revisions.get(`${kind} ${id}`) ?? -1) >= revision;
+  }
+
+  /** Notes when a partner has called another node. */
+  seenElsewhere(partnerId: string, at: number): void {
+    if (at > (this.seen.get(partnerId) ?? 0)) this.seen.set(partnerId, at);
+  }
+
   /** Hands over what is to be written down of last uses, and starts anew. */
   takeActivity(): Activity {
     const seen = new Map([...this.unwritten].map((id) => [id, this.seen.get(id) ?? 0]));
@@ -126,8 +152,14 @@ export class PartnerDirectory {
     return { seen, used };
   }
 
-  /** Takes over what a committed transaction changed. For the registries of this folder. */
-  apply(snapshot: Snapshot): void {
+  /**
+   * Takes over what a committed transaction changed. For the registries of this folder.
+   *
+   * Snapshots may come in any order, as reading what others changed overlaps with changes of our own: what is known to be newer
+   * stays.
+   */
+  apply(given: Snapshot): void {
+    const snapshot = this.onlyNews(given);
     for (const [id, record] of snapshot.registrations) this.own('registration', id, record?.credentials ?? []);
     for (const [id, record] of snapshot.invites) {
       if (record) this.invites.set(id, record.invite);
@@ -144,6 +176,23 @@ export class PartnerDirectory {
     if (snapshot.partners.size === 0) return;
     this.indexParties();
     for (const id of snapshot.partners.keys()) for (const listener of this.listeners) listener(id);
+  }
+
+  private onlyNews(given: Snapshot): Snapshot {
+    const { revision } = given;
+    if (revision === undefined) return given;
+    const news = {
+      partners: new Map(given.partners),
+      invites: new Map(given.invites),
+      registrations: new Map(given.registrations),
+    };
+    for (const kind of touchedKinds) {
+      for (const id of given[kind].keys()) {
+        if (this.isAsNewAs(kind, id, revision)) news[kind].delete(id);
+        else this.revisions.set(`${kind} ${id}`, revision);
+      }
+    }
+    return news;
   }
 
   private callerOf(token: string, form: TokenForm): Caller | undefined {

@@ -45,7 +45,7 @@ export const json: ValueTransformer = {
   from: (text: unknown) => (typeof text === 'string' ? (JSON.parse(text) as unknown) : null),
 };
 
-/** Epoch milliseconds; PostgreSQL's driver hands out bigint as text. */
+/** Epoch milliseconds and other large numbers; PostgreSQL's driver hands out bigint as text. */
 export const milliseconds: ValueTransformer = {
   to: (value: unknown) => value,
   from: (value: unknown) => (typeof value === 'string' ? Number(value) : value),

@@ -4,6 +4,7 @@ import type { Actor, Partner, PartnerStatus, PartnerSwitches, RoleClaim } from '
 import { partnerEndpointEntity, partnerEntity } from './partner-entities.js';
 import { dropTokens, sealToken } from './partner-rows.js';
 import type { PartnerWork } from './partner-work.js';
+import { isAlive } from './partner-writes.js';
 
 /** What the operator may change of a partner. */
 export interface PartnerChange {
@@ -57,11 +58,13 @@ export class PartnerRegistry {
 
   /**
    * Ends a connection: the tokens of both directions are void and the endpoints forgotten (C-17, A-72). Partner, parties and
-   * objects stay, as SUSPENDED. Returns `false` if the partner is not there or was removed before.
+   * objects stay, as SUSPENDED. Returns `false` if the partner is not there or was removed before, or if the token that the
+   * partner itself asked with has ended meanwhile.
    */
-  remove(partnerId: string, actor: Actor): Promise<boolean> {
-    return this.work.alter(partnerId, async (unit) => {
+  async remove(partnerId: string, actor: Actor, presentedCredentialId?: string): Promise<boolean> {
+    const done = await this.work.change(partnerId, async (unit): Promise<boolean> => {
       const { manager, now, touched } = unit;
+      if (presentedCredentialId !== undefined && !(await isAlive(unit, partnerId, presentedCredentialId))) return false;
       await manager.delete(credentialEntity, { owner_kind: 'partner', owner_id: partnerId });
       await dropTokens(manager, partnerId, ['outbound']);
       await manager.delete(partnerEndpointEntity, { partner_id: partnerId });
@@ -73,7 +76,9 @@ export class PartnerRegistry {
       const ended = { status: 'SUSPENDED', unregistered_at: now, pending_origins: [] } as const;
       await manager.update(partnerEntity, { id: partnerId }, ended);
       await unit.audit({ actor, action: 'credentials.delete', subject: `partner:${partnerId}`, result: 'ok' });
+      return true;
     });
+    return done ?? false;
   }
 
   /** Seals every token anew with the active key, after a key was added to the ring. Returns how many. */

@@ -18,7 +18,7 @@ import {
   partnerEntity,
   partnerRoleEntity,
 } from './partner-entities.js';
-import type { SealingKeyRing } from './sealing-key-ring.js';
+import type { SealContext, SealingKeyRing } from './sealing-key-ring.js';
 
 /** What the directory keeps of one partner, invite or registration; `undefined` as a whole: it is gone. */
 export interface PartnerRecord {
@@ -39,9 +39,16 @@ export interface RegistrationRecord {
 
 /** State as a committed transaction left it. */
 export interface Snapshot {
+  /** The transaction's revision: what was read with a higher one is newer. Absent: newer than whatever is known. */
+  readonly revision?: number;
   readonly partners: ReadonlyMap<string, PartnerRecord | undefined>;
   readonly invites: ReadonlyMap<string, InviteRecord | undefined>;
   readonly registrations: ReadonlyMap<string, RegistrationRecord | undefined>;
+}
+
+/** What opens sealed tokens; `undefined`: this one stays closed. */
+export interface SealOpener {
+  open(text: string, context: SealContext): string | undefined;
 }
 
 /** What a transaction has changed, by id. */
@@ -50,6 +57,8 @@ export interface Touched {
   readonly invites: Set<string>;
   readonly registrations: Set<string>;
 }
+
+export const touchedKinds = ['partners', 'invites', 'registrations'] as const satisfies readonly (keyof Touched)[];
 
 export const untouched = (): Touched => ({ partners: new Set(), invites: new Set(), registrations: new Set() });
 
@@ -64,7 +73,7 @@ export async function touchAll(manager: EntityManager): Promise<Touched> {
 }
 
 /** @throws SealBroken if a sealed token does not open with the keys at hand. */
-export async function readSnapshot(manager: EntityManager, ring: SealingKeyRing, touched: Touched): Promise<Snapshot> {
+export async function readSnapshot(manager: EntityManager, ring: SealOpener, touched: Touched): Promise<Snapshot> {
   const partners = new Map<string, PartnerRecord | undefined>();
   for (const id of touched.partners) partners.set(id, await readPartner(manager, ring, id));
   const invites = new Map<string, InviteRecord | undefined>();
@@ -83,11 +92,7 @@ export async function readSnapshot(manager: EntityManager, ring: SealingKeyRing,
   return { partners, invites, registrations };
 }
 
-async function readPartner(
-  manager: EntityManager,
-  ring: SealingKeyRing,
-  id: string,
-): Promise<PartnerRecord | undefined> {
+async function readPartner(manager: EntityManager, ring: SealOpener, id: string): Promise<PartnerRecord | undefined> {
   const row = await manager.findOneBy(partnerEntity, { id });
   if (!row) return undefined;
   const roles = await manager.find(partnerRoleEntity, { where: { partner_id: id }, order: { position: 'ASC' } });
@@ -109,7 +114,7 @@ export function credentialsOf(manager: EntityManager, kind: CredentialOwner, id:
 /** The clear text of a sealed token, or `undefined` if there is none. */
 export async function openToken(
   manager: EntityManager,
-  ring: SealingKeyRing,
+  ring: SealOpener,
   owner: string,
   purpose: SealedPurpose,
 ): Promise<string | undefined> {

@@ -4,13 +4,14 @@ import type { PartyRef } from '../../kernel/party-ref.js';
 import type { AuditEntry, AuditLog } from './audit-log.js';
 import type { PartnerDirectory } from './partner-directory.js';
 import { type PartnerRow, partnerEntity } from './partner-entities.js';
-import { readSnapshot, type Touched, touchAll, untouched } from './partner-rows.js';
-import type { SealingKeyRing } from './sealing-key-ring.js';
+import { latestRevision, writeRevision } from './partner-revisions.js';
+import { readSnapshot, type SealOpener, type Touched, touchAll, untouched } from './partner-rows.js';
+import { SealBroken, type SealingKeyRing } from './sealing-key-ring.js';
 import type { TokenMint } from './token-mint.js';
 
 /** What this folder needs of the storage. */
 export interface PartnerStorage {
-  /** Runs work in one transaction, alone; never a network call inside. */
+  /** Runs work in one transaction, alone among all nodes; never a network call inside. */
   transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
 }
 
@@ -23,7 +24,12 @@ export interface PartnerWorkParts {
   readonly clock: Clock;
   /** The hub's own party, which nobody else may claim. */
   readonly hub: PartyRef;
+  /** Whether other nodes are to be told of changes. */
+  readonly notify: boolean;
 }
+
+/** Where PostgreSQL tells the other nodes that partners have changed. */
+export const partnerChannel = 'roamhub_partners';
 
 /** One transaction: its connection, and what it has changed. */
 export interface Unit {
@@ -53,7 +59,7 @@ export class PartnerWork {
   }
 
   async run<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
-    const { audit, clock, directory, ring, storage } = this.parts;
+    const { audit, clock, directory, notify, ring, storage } = this.parts;
     const { result, snapshot } = await storage.transaction(async (manager) => {
       const unit: Unit = {
         manager,
@@ -62,10 +68,22 @@ export class PartnerWork {
         audit: (entry) => audit.append(manager, entry),
       };
       const result = await work(unit);
-      return { result, snapshot: await readSnapshot(manager, ring, unit.touched) };
+      const revision = await writeRevision(manager, unit.touched);
+      if (revision === undefined) return { result, snapshot: undefined };
+      // Sent with the commit, and not at all without it.
+      if (notify) await manager.query('SELECT pg_notify($1, $2)', [partnerChannel, String(revision)]);
+      return { result, snapshot: { ...(await readSnapshot(manager, ring, unit.touched)), revision } };
     });
-    directory.apply(snapshot);
+    if (snapshot) directory.apply(snapshot);
     return result;
+  }
+
+  /**
+   * Takes over what other nodes have changed. A token that does not open (its key is not in this node's file yet) is left out: what
+   * was revoked along with it must not wait for that.
+   */
+  async refresh(touched: Touched): Promise<void> {
+    this.parts.directory.apply(await this.read(() => touched, lenient(this.ring)));
   }
 
   /** Changes a partner that has not ended its connection; `undefined` if there is none. */
@@ -87,18 +105,33 @@ export class PartnerWork {
     return done ?? false;
   }
 
-  /** Fills the directory with everything on disk, after `prepare` has done its part in the same transaction. */
-  async load(prepare: (unit: Unit) => Promise<void>): Promise<void> {
-    await this.run(async (unit) => {
-      await prepare(unit);
-      const all = await touchAll(unit.manager);
-      for (const kind of ['partners', 'invites', 'registrations'] as const)
-        for (const id of all[kind]) unit.touched[kind].add(id);
-    });
+  /** Fills the directory with everything there is. Returns the revision that it has then. */
+  async load(): Promise<number> {
+    const snapshot = await this.read(touchAll, this.ring);
+    this.parts.directory.apply(snapshot);
+    return snapshot.revision;
   }
 
   /** Writes an audit row for something that changed nothing, such as a refusal. */
   async note(entry: AuditEntry): Promise<void> {
     await this.run((unit) => unit.audit(entry));
   }
+
+  private read(what: (manager: EntityManager) => Touched | Promise<Touched>, ring: SealOpener) {
+    return this.parts.storage.transaction(async (manager) => ({
+      ...(await readSnapshot(manager, ring, await what(manager))),
+      revision: await latestRevision(manager),
+    }));
+  }
 }
+
+const lenient = (ring: SealingKeyRing): SealOpener => ({
+  open(text, context) {
+    try {
+      return ring.open(text, context);
+    } catch (error) {
+      if (error instanceof SealBroken) return undefined;
+      throw error;
+    }
+  },
+});

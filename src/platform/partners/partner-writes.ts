@@ -103,6 +103,16 @@ export async function insertCredential(
   });
 }
 
+/** Whether a token of the partner still opens something, by what is on disk now. */
+export async function isAlive({ manager, now }: Unit, partnerId: string, credentialId: string): Promise<boolean> {
+  const row = await manager.findOneBy(credentialEntity, {
+    id: credentialId,
+    owner_kind: 'partner',
+    owner_id: partnerId,
+  });
+  return row !== null && (row.expires_at ?? Number.POSITIVE_INFINITY) > now;
+}
+
 async function replaceRoles(
   work: PartnerWork,
   unit: Unit,

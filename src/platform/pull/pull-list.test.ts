@@ -117,6 +117,7 @@ const pull = (fields: Partial<PullListRequest> = {}) =>
       token: 'token-c',
       full: false,
       signal: new AbortController().signal,
+      turn: { name: '', holder: '', partner: 'P1', signal: new AbortController().signal },
       ...fields,
     },
   );

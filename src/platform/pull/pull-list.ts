@@ -8,6 +8,7 @@ import { type Answered, type CrawlEnd, crawl, dataText, type OutboundClient } fr
 import type { Partner } from '../partners/index.js';
 import { routingHeaders } from '../routing/index.js';
 import { PullRefusals } from './pull-refusals.js';
+import type { PullTurn } from './pull-schedule.js';
 import type { PullContext, PullSink } from './pull-sink.js';
 import type { PullState, PullStateStore } from './pull-state.js';
 
@@ -30,6 +31,7 @@ export interface PullListRequest {
   readonly token: string;
   readonly full: boolean;
   readonly signal: AbortSignal;
+  readonly turn: PullTurn;
 }
 
 /** Objects asked for per page; partners may give fewer. */
@@ -74,7 +76,7 @@ interface Tally {
 export async function pullList(deps: PullListDeps, request: PullListRequest): Promise<PullState> {
   const { partner, sink } = request;
   const party = partyKey(request.party);
-  const before = deps.states.get(partner.id, sink.module, party);
+  const before = await deps.states.get(partner.id, sink.module, party);
   const resumed = before?.phase === 'running' && before.nextUrl !== undefined;
   const full = resumed ? before.full : request.full || before?.goodSince === undefined;
   const dateFrom = full ? undefined : resumed ? before.dateFrom : (before?.goodSince ?? 0) - overlapMs;
@@ -114,7 +116,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
       signal: request.signal,
     },
     async (page, url) => {
-      await deps.states.put(state({ nextUrl: url }));
+      await deps.states.put(state({ nextUrl: url }), request.turn);
       const total = totalOf(page);
       if (total !== undefined && tally.totalCount !== undefined && total < tally.totalCount) totalFell = true;
       if (total !== undefined) tally.totalCount = total;
@@ -131,7 +133,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     const goesOn = end.reason === 'ended-by-caller' && shown.repeats < repeatedPages;
     const note = shown.repeats < repeatedPages ? noteOf(end) : `After page ${end.pages} the list only repeated itself.`;
     const stopped = state(goesOn ? { nextUrl: end.url } : { phase: 'stopped', finishedAt, note });
-    await deps.states.put(stopped);
+    await deps.states.put(stopped, request.turn);
     return stopped;
   }
   const replaced = full && !resumed && !totalFell ? await replace(request, shown, settledAt, context) : { removed: 0 };
@@ -142,7 +144,7 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     ...(full ? { fullSince: startedAt } : {}),
     ...replaced,
   });
-  await deps.states.put(complete);
+  await deps.states.put(complete, request.turn);
   return complete;
 }
 

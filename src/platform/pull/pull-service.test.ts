@@ -124,13 +124,13 @@ describe('the schedule', () => {
     }
   });
 
-  it('is taken up after a start: new partners and interrupted crawls at once, others when their time comes', () => {
+  it('is taken up after a start: new partners and interrupted crawls at once, others when their time comes', async () => {
     for (const id of ['new', 'fresh', 'late', 'interrupted']) partner(id);
     const state = (fields: Partial<PullState>) => fields as PullState;
     states.set('1', state({ partner: 'fresh', phase: 'complete', finishedAt: time.now - hour / 4 }));
     states.set('2', state({ partner: 'late', phase: 'stopped', finishedAt: time.now - 5 * hour }));
     states.set('3', state({ partner: 'interrupted', phase: 'running', finishedAt: time.now }));
-    service().start();
+    await service().start();
     expect(queue.added).toEqual([
       { id: 'new', delayMs: 0 },
       { id: 'fresh', delayMs: 0.75 * hour },
@@ -203,11 +203,11 @@ describe('a pull', () => {
     expect(await run()).toBe('full');
     time.now += hour;
     expect(await run()).toBe('partial');
-    pulls.request('P', true);
+    await pulls.request('P', true);
     expect(await run()).toBe('full');
     expect(await run()).toBe('partial');
     time.now += 24 * hour;
     expect(await run()).toBe('full');
-    expect(pulls.progress()).toHaveLength(1);
+    expect(await pulls.progress()).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import type { SqliteStorage } from '../storage/index.js';
+import type { PullTurn } from './pull-schedule.js';
 
 /** How far the hub got with reading one list of one party; what the operator sees as progress. */
 export interface PullState {
@@ -45,11 +46,22 @@ export interface PullRefusal {
   readonly sample: string;
 }
 
+type Awaitable<T> = T | Promise<T>;
+
+/** Another node has taken over the partner whose state was to be written; nothing was. */
+export class TurnLost extends Error {
+  constructor() {
+    super('Another node pulls this partner now.');
+    this.name = 'TurnLost';
+  }
+}
+
 /** Remembers pull states over restarts. */
 export interface PullStateStore {
-  all(): readonly PullState[];
-  get(partner: string, module: string, party: string): PullState | undefined;
-  put(state: PullState): Promise<void>;
+  all(): Awaitable<readonly PullState[]>;
+  get(partner: string, module: string, party: string): Awaitable<PullState | undefined>;
+  /** @throws TurnLost */
+  put(state: PullState, turn: PullTurn): Promise<void>;
 }
 
 export class SqlitePullStateStore implements PullStateStore {

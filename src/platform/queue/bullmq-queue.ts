@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../kernel/clock.js';
+import { StartRefusal } from '../../kernel/start-refusal.js';
 import { EmbeddedQueue } from './embedded-queue.js';
-import { judgeRedis, producerConnection, workerConnection } from './redis-connections.js';
+import { producerConnection, withoutSecrets, workerConnection } from './redis-connections.js';
+import { RedisGuard } from './redis-guard.js';
 import { RedisLine } from './redis-line.js';
 import { type QueueName, type ReportTrouble, reportSafely, type WorkHandler, type WorkQueue } from './work-queue.js';
 
@@ -9,13 +11,13 @@ export interface BullmqQueueOptions {
   readonly redisUrl: string;
   readonly clock: Clock;
   readonly report: ReportTrouble;
+  /** Told once what is not as it should be with the service, but works; without it `report` is. */
+  readonly warn?: (text: string) => void;
   /** Start of all keys in Redis, for several hubs in one. */
   readonly prefix?: string;
 }
 
-/** How long `start` waits for Redis before it goes on without. */
-const startWaitMs = 2_000;
-const watchMs = 10_000;
+const watchMs = 5_000;
 const closeGraceMs = 1_000;
 const idlePollMs = 5;
 /** The same trouble is reported again after so long. */
@@ -35,7 +37,7 @@ export class BullmqQueue implements WorkQueue {
   private readonly concurrency = new Map<QueueName, number>();
   private readonly told = new Map<string, number>();
   private state: 'new' | 'started' | 'closed' = 'new';
-  private usable = false;
+  private readonly guard: RedisGuard;
   private watcher: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BullmqQueueOptions) {
@@ -43,42 +45,49 @@ export class BullmqQueue implements WorkQueue {
     this.local = new EmbeddedQueue({ clock, report });
     this.producer = producerConnection(redisUrl);
     this.consumer = workerConnection(redisUrl);
-    // Without a listener an 'error' ends the process.
-    this.producer.on('error', this.onTrouble);
-    this.consumer.on('error', this.onTrouble);
-    this.producer.on('close', () => {
-      this.usable = false;
+    this.guard = new RedisGuard({
+      producer: this.producer,
+      consumer: this.consumer,
+      markKey: `${this.prefix}:mark`,
+      onFit: () => {
+        this.told.clear();
+        for (const queue of this.concurrency.keys()) this.line(queue);
+        for (const line of this.lines.values()) line.resume();
+      },
+      onAway: () => {
+        for (const line of this.lines.values()) line.suspend();
+      },
+      onForgotten: () => {
+        for (const line of this.lines.values()) line.startOver();
+      },
+      onTrouble: this.onTrouble,
+      onWarning: options.warn ?? this.onTrouble,
     });
   }
 
-  add(queue: QueueName, id: string, options?: { readonly delayMs?: number }): void {
+  add(queue: QueueName, id: string, options?: { readonly delayMs?: number; readonly here?: boolean }): void {
     if (this.state === 'closed') return;
     const delayMs = options?.delayMs ?? 0;
-    if (this.state === 'started' && this.usable) {
-      this.line(queue).add(id, delayMs > 0 ? this.options.clock.now() + delayMs : 0);
-    } else if (this.state === 'new' || this.concurrency.has(queue)) this.local.add(queue, id, { delayMs });
+    if (this.state === 'started' && this.guard.isUsable && options?.here !== true) {
+      this.line(queue).add(id, this.dueIn(delayMs));
+    } else if (this.state === 'new' || this.concurrency.has(queue)) {
+      // What this process has asked Redis for at that instant or later is the same work.
+      if (this.guard.isUsable) this.lines.get(queue)?.forget(id, this.dueIn(delayMs));
+      this.local.add(queue, id, { delayMs });
+    }
   }
 
   process(queue: QueueName, handler: WorkHandler, options: { readonly concurrency: number }): void {
     this.local.process(queue, handler, options);
     this.concurrency.set(queue, options.concurrency);
-    if (this.usable) this.line(queue).startWorker(options.concurrency);
+    if (this.guard.isUsable) this.line(queue).handle(options.concurrency);
   }
 
   async start(): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
-    const refusal = await new Promise<string | undefined>((resolve) => {
-      late = setTimeout(() => resolve(undefined), startWaitMs);
-      this.producer.on('ready', () => void this.admit().then(resolve));
-      this.producer.once('error', () => resolve(undefined));
-      // Both go on trying by themselves when this first attempt fails.
-      this.producer.connect().catch(() => undefined);
-      this.consumer.connect().catch(() => undefined);
-    });
-    clearTimeout(late);
+    const refusal = await this.guard.connect();
     if (refusal !== undefined) {
       await this.close(0);
-      throw new Error(refusal);
+      throw new StartRefusal([`${refusal}.`]);
     }
     this.state = 'started';
     await this.local.start();
@@ -90,6 +99,7 @@ export class BullmqQueue implements WorkQueue {
     if (this.state === 'closed') return;
     this.state = 'closed';
     clearInterval(this.watcher);
+    this.guard.close();
     for (const line of this.lines.values()) line.stop();
     await this.local.close(deadlineMs);
     const lines = [...this.lines.values()];
@@ -106,7 +116,7 @@ export class BullmqQueue implements WorkQueue {
   async idle(): Promise<void> {
     for (;;) {
       await this.local.idle();
-      if (!this.usable || this.state === 'closed') return;
+      if (!this.guard.isUsable || this.state === 'closed') return;
       const handled = [...this.lines].filter(([name]) => this.concurrency.has(name));
       const counts = await Promise.all(handled.map(([, line]) => line.outstanding().catch(() => 0)));
       if (counts.every((count) => count === 0)) return await this.local.idle();
@@ -115,61 +125,52 @@ export class BullmqQueue implements WorkQueue {
   }
 
   health(): 'ok' | 'degraded' {
-    return this.usable ? 'ok' : 'degraded';
+    return this.guard.isAway ? 'degraded' : 'ok';
   }
 
-  /** Looks at a Redis that has just come (back) and takes it into use if it is fit; else returns the reason. */
-  private async admit(): Promise<string | undefined> {
-    try {
-      const { refusal, warning } = await judgeRedis(this.producer);
-      if (this.state === 'closed') return undefined;
-      if (warning !== undefined) this.onTrouble(new Error(warning));
-      if (refusal !== undefined) {
-        if (this.state === 'started') this.onTrouble(new Error(refusal));
-        return refusal;
-      }
-      this.told.clear();
-      this.usable = true;
-      for (const [queue, concurrency] of this.concurrency) {
-        this.line(queue).startWorker(concurrency);
-      }
-    } catch (error) {
-      this.onTrouble(error);
-    }
-    return undefined;
+  private get prefix(): string {
+    return this.options.prefix ?? 'roamhub';
+  }
+
+  private dueIn(delayMs: number): number {
+    return delayMs > 0 ? this.options.clock.now() + delayMs : 0;
   }
 
   private line(name: QueueName): RedisLine {
     let line = this.lines.get(name);
     if (!line) {
-      const { options, producer, consumer, local, onTrouble } = this;
+      const { options, producer, consumer, local, prefix, guard, onTrouble } = this;
       line = new RedisLine({
         name,
         producer,
         consumer,
-        prefix: options.prefix ?? 'roamhub',
+        prefix,
         clock: options.clock,
         local,
+        isUsable: () => guard.isUsable,
+        onRefused: (error) => guard.doubt(error),
         onTrouble,
       });
+      const concurrency = this.concurrency.get(name);
+      if (concurrency !== undefined) line.handle(concurrency);
       this.lines.set(name, line);
     }
     return line;
   }
 
   private watch(): void {
-    if (!this.usable) return;
     for (const line of this.lines.values()) line.watch().catch(this.onTrouble);
   }
 
   /** Reports trouble with Redis; a connection that is tried again and again says the same thing only once a minute. */
   private readonly onTrouble = (error: unknown): void => {
-    const text = String(error);
+    const trouble = withoutSecrets(error, this.options.redisUrl);
+    const text = trouble.message;
     const now = this.options.clock.now();
     if (this.state === 'closed' || now - (this.told.get(text) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
     if (this.told.size > 100) this.told.clear();
     this.told.set(text, now);
-    reportSafely(this.options.report, error);
+    reportSafely(this.options.report, trouble);
   };
 }
 

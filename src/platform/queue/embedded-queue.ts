@@ -63,7 +63,7 @@ export class EmbeddedQueue implements WorkQueue {
     this.schedule = schedule;
   }
 
-  add(queue: QueueName, id: string, options?: { readonly delayMs?: number }): void {
+  add(queue: QueueName, id: string, options?: { readonly delayMs?: number; readonly here?: boolean }): void {
     if (this.state === 'closed') return;
     const delayMs = options?.delayMs ?? 0;
     this.enqueue(this.line(queue), id, delayMs > 0 ? this.clock.now() + delayMs : now);
@@ -118,10 +118,13 @@ export class EmbeddedQueue implements WorkQueue {
     return this.lines.get(queue)?.entries.get(id)?.controller !== undefined;
   }
 
-  /** Whether a run of `id` is due in this process: it waits for its turn, or will start when the present run has ended. */
-  isWoken(queue: QueueName, id: string): boolean {
+  /**
+   * Whether a run of `id` begins in this process at `due` (epoch ms, 0 = at once) or earlier: it waits for its turn, or
+   * comes when the present run has ended.
+   */
+  isDueBy(queue: QueueName, id: string, due: number): boolean {
     const entry = this.lines.get(queue)?.entries.get(id);
-    return entry !== undefined && (entry.controller ? entry.again : entry.due) === now;
+    return ((entry?.controller ? entry.again : entry?.due) ?? Number.POSITIVE_INFINITY) <= due;
   }
 
   /** Wakes `id` at once and resolves when a run that began after the call has ended (or never will, after `close`). */

@@ -5,6 +5,8 @@ import type { ReportTrouble, WorkQueue } from './work-queue.js';
 export interface QueueOptions {
   readonly clock: Clock;
   readonly report: ReportTrouble;
+  /** Told what is not as it should be with Redis, but works. */
+  readonly warn?: (text: string) => void;
   /** With it the queue is shared between processes through Redis; without it, it lives in this process. */
   readonly redisUrl?: string;
 }

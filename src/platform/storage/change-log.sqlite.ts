@@ -3,7 +3,7 @@ import { memberTexts, withMembers } from '../../kernel/json-text.js';
 import type { ModuleId } from '../../kernel/module-id.js';
 import type { ChangeKind, ChangeRow, LiveChangeFeed, ObjectChange } from './change-feed.js';
 import { ChangeOrder } from './change-order.js';
-import type { WriteTransaction } from './group-commit.js';
+import type { WriteTransaction } from './write-batch.js';
 
 interface StoredChange {
   /** The module's id and the object's key: `locations/DE/CP1/LOC1/EVSE1`. */
@@ -35,7 +35,12 @@ export class SqliteChangeLog implements LiveChangeFeed {
   private taken: number;
   private readonly listeners = new Set<() => void>();
 
-  constructor(writer: Database, reader: Database) {
+  /** @param settled resolves when all that readers can see by now is durable */
+  constructor(
+    writer: Database,
+    reader: Database,
+    private readonly settled: () => Promise<void> = async () => undefined,
+  ) {
     this.findBoth = writer.prepare(
       'SELECT object, seq, kind, patch, patch_base FROM object_change WHERE object IN (?, ?)',
     );
@@ -87,8 +92,9 @@ export class SqliteChangeLog implements LiveChangeFeed {
     return this.order.head;
   }
 
-  /** This process alone writes: it knows of everything that is durable. */
+  /** This process alone writes and knows of everything that is durable; readers may see what is on its way to the disk. */
   async refresh(): Promise<number> {
+    await this.settled();
     return this.order.head;
   }
 

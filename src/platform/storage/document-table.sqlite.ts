@@ -10,8 +10,8 @@ import type {
   StoredDocument,
   WriteContext,
 } from './document-table.js';
-import type { WriteJob, WriteTransaction } from './group-commit.js';
 import { countOddities, type OddityCount } from './oddity-counts.js';
+import type { WriteJob, WriteTransaction } from './write-batch.js';
 
 /** What a table of documents works with: the two connections, and what is shared by everything that is written. */
 export interface SqliteParts {

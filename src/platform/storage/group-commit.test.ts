@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import Database, { type Database as SqliteDatabase } from 'better-sqlite3';
-import { GroupCommit, type WriteTransaction } from './group-commit.js';
+import { GroupCommit } from './group-commit.js';
 import { StorageUnavailable } from './storage-error.js';
 import { temporaryDatabase } from './testing/temporary-database.js';
+import type { WriteTransaction } from './write-batch.js';
 
 let database: ReturnType<typeof temporaryDatabase>;
 let db: SqliteDatabase;
@@ -121,6 +122,41 @@ describe('a group commit', () => {
     db.pragma('query_only = OFF');
     await group.write(add('c'));
     expect(committed()).toEqual(['c']);
+  });
+
+  it.each([
+    ['', []],
+    [', also where another one throws, which makes each run by itself', ['thrower']],
+  ])('refuses everybody of a batch in the middle of which the disk is full%s (P9)', async (_, more) => {
+    await group.write(add('before'));
+    const pages = Number(db.pragma('page_count', { simple: true }));
+    db.pragma(`max_page_count = ${pages + 3}`);
+    const effects: string[] = [];
+    const write = (text: string) =>
+      group.write((tx) => {
+        tx.afterCommit(() => effects.push(text));
+        if (text === 'thrower') throw new RangeError('no');
+        return add(text)(tx);
+      });
+    const outcomes = await Promise.allSettled([...more, 'a', 'x'.repeat(100_000), 'c'].map(write));
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: expect.objectContaining({
+          name: 'StorageUnavailable',
+          cause: expect.objectContaining({ code: 'SQLITE_FULL' }),
+        }),
+      });
+    expect([committed(), effects, db.inTransaction]).toEqual([['before'], [], false]);
+    db.pragma('max_page_count = 1000000');
+    await write('after');
+    expect(committed()).toEqual(['before', 'after']);
+  });
+
+  it('goes on where a transaction was left open by what failed', async () => {
+    db.exec('BEGIN');
+    await group.write(add('next'));
+    expect(committed()).toEqual(['next']);
   });
 
   it('rejects everybody when the commit itself fails, and nothing of it stays', async () => {
@@ -249,6 +285,7 @@ describe('a log that is flushed elsewhere', () => {
     await expect(write('doubtful')).rejects.toBeInstanceOf(StorageUnavailable);
     expect([committed(), told]).toEqual([['doubtful'], ['doubtful']]);
     broken = false;
+    await synced.recover(async () => undefined);
     await write('next');
     expect(told).toEqual(['doubtful', 'next']);
   });

@@ -10,8 +10,12 @@ export type {
   StoredDocument,
   WriteContext,
 } from './document-table.js';
-export type { WriteJob, WriteTransaction } from './group-commit.js';
+export type { WriteOptions } from './group-commit.js';
 export type { HubStorage } from './hub-storage.js';
 export { countOddities, type OddityCount } from './oddity-counts.js';
+export { isPostgresFault } from './postgres-error.js';
+export type { NotificationListener } from './postgres-listener.js';
+export { PostgresStorage, type PostgresStorageOptions } from './postgres-storage.js';
 export { type MigrationClass, SqliteStorage, type SqliteStorageOptions } from './sqlite-storage.js';
 export { isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
+export type { WriteJob, WriteTransaction } from './write-batch.js';

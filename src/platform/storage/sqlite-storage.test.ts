@@ -1,10 +1,11 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type Database from 'better-sqlite3';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { SqliteStorage } from './sqlite-storage.js';
 import { StorageRefusal, StorageUnavailable } from './storage-error.js';
 import { temporaryDatabase } from './testing/temporary-database.js';
+import { type LogSync, WalSync } from './wal-sync.js';
 
 class Note1700000099000 implements MigrationInterface {
   readonly name = 'Note1700000099000';
@@ -127,6 +128,91 @@ describe('transactions of the mapper', () => {
     storage.writer.pragma('query_only = OFF');
     await storage.transaction(async (manager) => manager.query("INSERT INTO note VALUES ('y')"));
     expect(notes(storage)).toEqual(['y']);
+  });
+});
+
+describe('a log that cannot be flushed', () => {
+  /** The real log, on a disk that fails when the test says so. */
+  class FailingDisk implements LogSync {
+    broken = false;
+    constructor(private readonly log: WalSync) {}
+    async durable(): Promise<void> {
+      await this.log.durable();
+      if (this.broken) throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+    }
+    close(): Promise<void> {
+      return this.log.close();
+    }
+  }
+  let disk: FailingDisk;
+  const openLog = (file: string): LogSync => {
+    disk = new FailingDisk(new WalSync(file));
+    return disk;
+  };
+  const openFailing = async (): Promise<SqliteStorage> => {
+    const storage = await SqliteStorage.open({
+      file: database.file,
+      entities: [],
+      migrations: [Note1700000099000],
+      openLog,
+    });
+    opened.push(storage);
+    return storage;
+  };
+
+  it('stops every write until a probe has made sure of what was committed, and then goes on', async () => {
+    const storage = await openFailing();
+    await storage.write(note('before'));
+    disk.broken = true;
+    await expect(storage.write(note('doubtful'))).rejects.toThrow(StorageUnavailable);
+    expect(await storage.probe()).toBe(false);
+    disk.broken = false;
+    // A flush would succeed now; that alone says nothing of what was not written before.
+    await expect(storage.write(note('too early'))).rejects.toThrow(StorageUnavailable);
+    await expect(storage.transaction((manager) => manager.query("INSERT INTO note VALUES ('x')"))).rejects.toThrow(
+      StorageUnavailable,
+    );
+    expect(await storage.probe()).toBe(true);
+    await storage.write(note('after'));
+    expect(notes(storage)).toEqual(['before', 'doubtful', 'after']);
+    await close(storage);
+    expect(notes(await open())).toEqual(['before', 'doubtful', 'after']);
+  });
+
+  it('stops a transaction of the mapper from being acknowledged, too', async () => {
+    const storage = await openFailing();
+    disk.broken = true;
+    const work = storage.transaction((manager) => manager.query("INSERT INTO note VALUES ('doubtful')"));
+    await expect(work).rejects.toThrow(StorageUnavailable);
+    disk.broken = false;
+    await expect(storage.write(note('too early'))).rejects.toThrow(StorageUnavailable);
+    expect(await storage.probe()).toBe(true);
+    await storage.write(note('after'));
+  });
+
+  it('is not taken for whole when it no longer holds what was written, and the file is left alone', async () => {
+    const storage = await openFailing();
+    await storage.write(note('before'));
+    const log = `${database.file}-wal`;
+    const before = readFileSync(log);
+    disk.broken = true;
+    await expect(storage.write(note('doubtful'))).rejects.toThrow(StorageUnavailable);
+    disk.broken = false;
+    // What the system dropped comes back from the disk as it was before.
+    const after = readFileSync(log);
+    writeFileSync(log, Buffer.concat([before, Buffer.alloc(Math.max(0, after.length - before.length))]));
+    expect(await storage.probe()).toBe(false);
+    await expect(storage.write(note('too early'))).rejects.toThrow(StorageUnavailable);
+    await close(storage);
+    // As another process finds it: the index of the log in memory is gone with this one.
+    const left = temporaryDatabase();
+    copyFileSync(database.file, left.file);
+    copyFileSync(log, `${left.file}-wal`);
+    const again = await SqliteStorage.open({ file: left.file, entities: [], migrations: [Note1700000099000] });
+    expect(notes(again)).toEqual(['before']);
+    expect(again.reader.pragma('integrity_check', { simple: true })).toBe('ok');
+    await again.close();
+    left.remove();
   });
 });
 

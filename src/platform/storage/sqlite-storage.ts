@@ -5,11 +5,13 @@ import { SqliteChangeLog } from './change-log.sqlite.js';
 import type { DocumentKind } from './document-table.js';
 import { SqliteDocumentTable } from './document-table.sqlite.js';
 import { lockDatabaseFile } from './file-lock.js';
-import { GroupCommit, type GroupCommitOptions, type WriteJob } from './group-commit.js';
+import { GroupCommit, type GroupCommitOptions, type WriteOptions } from './group-commit.js';
 import type { HubStorage } from './hub-storage.js';
 import { ObjectChange1700000000000 } from './migrations/1700000000000-object-change.js';
 import { codeOf, isStorageFault, StorageRefusal, StorageUnavailable } from './storage-error.js';
+import { rewriteLog } from './wal-rewrite.js';
 import { type LogSync, WalSync } from './wal-sync.js';
+import type { WriteJob } from './write-batch.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -20,6 +22,8 @@ export interface SqliteStorageOptions {
   /** All migrations of the modules, in any order; their names carry their time. */
   readonly migrations: readonly MigrationClass[];
   readonly groupCommit?: Omit<GroupCommitOptions, 'sync'>;
+  /** What flushes the log, from the path of the database file; else {@link WalSync}. */
+  readonly openLog?: (file: string) => LogSync;
 }
 
 /**
@@ -35,6 +39,8 @@ export class SqliteStorage implements HubStorage {
   private readonly commits: GroupCommit;
   private readonly tables = new Map<string, SqliteDocumentTable>();
 
+  private probing: Promise<boolean> | undefined;
+
   private constructor(
     readonly dataSource: DataSource,
     /** Read-only connection for committed state. */
@@ -42,10 +48,10 @@ export class SqliteStorage implements HubStorage {
     readonly writer: SqliteDatabase,
     private readonly unlock: () => void,
     private readonly sync: LogSync,
-    groupCommit: Omit<GroupCommitOptions, 'sync'> | undefined,
+    private readonly options: SqliteStorageOptions,
   ) {
-    this.changes = new SqliteChangeLog(writer, reader);
-    this.commits = new GroupCommit(writer, { ...groupCommit, sync });
+    this.commits = new GroupCommit(writer, { ...options.groupCommit, sync });
+    this.changes = new SqliteChangeLog(writer, reader, () => this.commits.settled());
   }
 
   /**
@@ -80,7 +86,8 @@ export class SqliteStorage implements HubStorage {
       assertDurable(writer);
       const reader = new Database(options.file, { readonly: true });
       reader.pragma('query_only = ON');
-      return new SqliteStorage(dataSource, reader, writer, unlock, new WalSync(options.file), options.groupCommit);
+      const sync = options.openLog?.(options.file) ?? new WalSync(options.file);
+      return new SqliteStorage(dataSource, reader, writer, unlock, sync, options);
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy();
       unlock();
@@ -99,8 +106,8 @@ export class SqliteStorage implements HubStorage {
   }
 
   /** Runs a synchronous job in the next group commit. See {@link GroupCommit.write}. */
-  write<T>(job: WriteJob<T>): Promise<T> {
-    return this.commits.write(job);
+  write<T>(job: WriteJob<T>, options?: WriteOptions): Promise<T> {
+    return this.commits.write(job, options);
   }
 
   /**
@@ -121,25 +128,61 @@ export class SqliteStorage implements HubStorage {
     return true;
   }
 
-  /** Whether a write would reach the disk now. */
-  async probe(): Promise<boolean> {
+  /** Whether a write would reach the disk now. After a failed flush this is what makes sure of the log and lets writes go on. */
+  probe(): Promise<boolean> {
+    this.probing ??= this.tryWrite().finally(() => {
+      this.probing = undefined;
+    });
+    return this.probing;
+  }
+
+  private async tryWrite(): Promise<boolean> {
+    // Rewrites the file's header: proves that the disk takes a commit.
+    const writeHeader = (): Promise<unknown> => this.write(({ db }) => db.pragma('user_version = 1'));
     try {
-      // Rewrites the file's header: proves that the disk takes a commit.
-      await this.write(({ db }) => db.pragma('user_version = 1'));
+      if (this.commits.inDoubt) await this.commits.recover(() => this.rewriteLog());
+      await writeHeader().catch((error: unknown) => {
+        if (this.commits.inDoubt) throw error;
+        // On a full disk the log may be what takes the room.
+        this.fold();
+        return writeHeader();
+      });
       return true;
     } catch {
       return false;
     }
   }
 
+  private async rewriteLog(): Promise<void> {
+    // A descriptor is told once of each failure; what this one has not been told yet is older than the proof.
+    await this.sync.durable().catch(() => undefined);
+    const [state] = this.writer.pragma('wal_checkpoint(NOOP)') as { log: number }[];
+    await rewriteLog(`${this.options.file}-wal`, state?.log ?? 0);
+    await this.sync.durable();
+  }
+
   /** Waits for writes under way, folds the log into the file and gives the lock back. */
   async close(): Promise<void> {
     await this.commits.drain();
+    if (this.commits.inDoubt) await this.probe();
+    // Of a log that is perhaps not whole on disk nothing may go into the file: the next start sorts out what is there.
+    const whole = !this.commits.inDoubt;
     await this.sync.close();
     this.reader.close();
-    this.writer.pragma('wal_checkpoint(TRUNCATE)');
-    await this.dataSource.destroy();
+    if (whole) {
+      this.fold();
+      await this.dataSource.destroy();
+    }
     this.unlock();
+  }
+
+  /** Folds the log into the file and gives its room back. Where the disk does not take that now, the log stays. */
+  private fold(): void {
+    try {
+      this.writer.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (!isStorageFault(error)) throw error;
+    }
   }
 }
 

@@ -132,6 +132,159 @@ describe('a commit that is flushed off the main thread', () => {
   });
 });
 
+describe('after a flush that failed', () => {
+  const eio = Object.assign(new Error('i/o error'), { code: 'EIO' });
+  let disk: SlowDisk;
+  let group: GroupCommit;
+  let failures: unknown[];
+
+  /** One write whose flush fails. */
+  const fail = async (text = 'doubtful'): Promise<void> => {
+    const written = group.write(insert(text));
+    await until(() => disk.waiting === 1);
+    disk.fail(eio);
+    await expect(written).rejects.toThrow(StorageUnavailable);
+  };
+
+  beforeEach(() => {
+    disk = new SlowDisk();
+    failures = [];
+    group = new GroupCommit(db, { sync: disk, maxJobs: 1, onFailure: (error) => failures.push(error) });
+  });
+
+  it('nobody is acknowledged by a later flush that succeeds: it may have left out what the first one could not write', async () => {
+    const first = group.write(insert('a'));
+    await until(() => disk.waiting === 1);
+    const second = group.write(insert('b'));
+    await until(() => disk.waiting === 2);
+    disk.fail(eio);
+    disk.finish();
+    await expect(first).rejects.toThrow(StorageUnavailable);
+    await expect(second).rejects.toThrow(StorageUnavailable);
+  });
+
+  it('nothing more is taken: not a write, nor one that does not wait for the disk, nor a transaction', async () => {
+    await fail();
+    const refused = [
+      group.write(insert('b')),
+      group.write(insert('c'), { durable: false }),
+      group.exclusive(async () => insert('d')()),
+    ];
+    for (const outcome of await Promise.allSettled(refused))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(StorageUnavailable) });
+    expect(rows()).toEqual(['doubtful']);
+    expect(disk.waiting).toBe(0);
+    expect(failures).toEqual([eio, eio, eio]);
+  });
+
+  it('those who came before and wait for their turn are refused as well', async () => {
+    let letGo = (): void => undefined;
+    const held = group.exclusive(() => new Promise<void>((resolve) => (letGo = resolve)));
+    await new Promise((resolve) => setImmediate(resolve));
+    const waiting = group.write(insert('b'));
+    letGo();
+    await until(() => disk.waiting === 1);
+    disk.fail(eio);
+    await expect(held).rejects.toThrow(StorageUnavailable);
+    await expect(waiting).rejects.toThrow(StorageUnavailable);
+    expect(rows()).toEqual([]);
+  });
+
+  it('a proof lets writes go on; one that fails does not', async () => {
+    await fail();
+    await expect(group.recover(() => Promise.reject(eio))).rejects.toBe(eio);
+    expect(group.inDoubt).toBe(true);
+    await expect(group.write(insert('b'))).rejects.toThrow(StorageUnavailable);
+    await group.recover(async () => undefined);
+    expect(group.inDoubt).toBe(false);
+    const written = group.write(insert('c'));
+    await until(() => disk.waiting === 1);
+    disk.finish();
+    expect(await written).toBe(1);
+  });
+
+  it('a proof waits for flushes that were asked for before', async () => {
+    const first = group.write(insert('a'));
+    await until(() => disk.waiting === 1);
+    const second = group.write(insert('b'));
+    await until(() => disk.waiting === 2);
+    disk.fail(eio);
+    await expect(first).rejects.toThrow(StorageUnavailable);
+    const proven: string[] = [];
+    const recovered = group.recover(async () => void proven.push('asked'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(proven).toEqual([]);
+    disk.finish();
+    await expect(second).rejects.toThrow(StorageUnavailable);
+    await recovered;
+    expect(proven).toEqual(['asked']);
+  });
+
+  it('a stop waits for nothing that cannot be', async () => {
+    await fail();
+    await group.drain();
+  });
+
+  it('no proof is asked for where nothing is in doubt', async () => {
+    await group.recover(() => Promise.reject(eio));
+  });
+});
+
+describe('a write that does not wait for the disk', () => {
+  it('is answered, and shows its effects, after the commit, with a disk that never finishes', async () => {
+    const disk = new SlowDisk();
+    const group = new GroupCommit(db, { sync: disk });
+    const seen: string[] = [];
+    const write = (text: string, durable: boolean): Promise<unknown> =>
+      group.write(
+        (tx) => {
+          tx.afterCommit(() => seen.push(text));
+          return insert(text)();
+        },
+        { durable },
+      );
+    const durable = write('a', true);
+    expect(await write('b', false)).toBe(1);
+    expect([rows(), seen]).toEqual([['a', 'b'], ['b']]);
+    // The next one does not wait for the flush that is under way, and overtakes who does.
+    await until(() => disk.waiting === 1);
+    const gathering = write('c', true);
+    await write('d', false);
+    expect([rows(), seen]).toEqual([
+      ['a', 'b', 'd'],
+      ['b', 'd'],
+    ]);
+    expect(disk.waiting).toBe(1);
+    disk.finish();
+    await durable;
+    await until(() => disk.waiting === 1);
+    disk.finish();
+    await gathering;
+    expect(seen).toEqual(['b', 'd', 'a', 'c']);
+  });
+
+  it('asks for no flush of its own', async () => {
+    const disk = new SlowDisk();
+    const group = new GroupCommit(db, { sync: disk });
+    await group.write(insert('a'), { durable: false });
+    expect(disk.waiting).toBe(0);
+  });
+
+  it('is refused like any other when nothing can be stored, and when it throws', async () => {
+    const group = new GroupCommit(db, { sync: new SlowDisk() });
+    const thrown = group.write(
+      () => {
+        throw new RangeError('no');
+      },
+      { durable: false },
+    );
+    await expect(thrown).rejects.toThrow(RangeError);
+    db.pragma('query_only = ON');
+    await expect(group.write(insert('a'), { durable: false })).rejects.toThrow(StorageUnavailable);
+    db.pragma('query_only = OFF');
+  });
+});
+
 it('flushes the real log; callers that come together share turns', async () => {
   const sync = new WalSync(database.file);
   insert('a')();

@@ -41,7 +41,10 @@ describe('faults', () => {
     ['ocpi3000', 200, '3000', false],
     ['html', 200, '<!doctype html>', false],
     ['redirect=http://127.0.0.1:9/elsewhere', 307, '', false],
+    ['redirect=308 http://127.0.0.1:9/elsewhere', 308, '', false],
     ['retry-after=3600', 429, '2000', false],
+    ['unavailable=2', 503, '3000', false],
+    ['encodings=1000', 201, '1000', true],
     ['no-envelope', 200, '{"ok":true}', true],
     ['empty', 204, '', true],
     ['close', 201, '1000', true],
@@ -62,6 +65,7 @@ describe('faults', () => {
     ['trickle=300', 'TIMEOUT', true],
     ['reset', 'ECONNRESET', true],
     ['huge=9000000', 'TOO_LARGE', true],
+    ['huge-headers=100000', 'HPE_HEADER_OVERFLOW', true],
   ])('%s leaves no answer (%s)', async (fault, code, isApplied) => {
     await expect(push(fault)).rejects.toMatchObject({ code: expect.stringMatching(`${code}|STALE_SOCKET`) });
     expect(applied()).toBe(isApplied);
@@ -71,6 +75,12 @@ describe('faults', () => {
     const answer = await push('gzip');
     expect(answer.headers['content-encoding']).toBe('gzip');
     expect(gunzipSync(Buffer.from(answer.body, 'latin1')).toString()).toContain('"status_code":1000');
+  });
+
+  it('bomb is small until it is unpacked', async () => {
+    const { body } = await push('bomb');
+    expect(body.length).toBeLessThan(1_000_000);
+    expect(gunzipSync(Buffer.from(body, 'latin1')).length).toBe(16 * 1024 * 1024);
   });
 
   it('redirect and retry-after name what they were told', async () => {

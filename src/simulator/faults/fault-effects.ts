@@ -23,7 +23,10 @@ export function faultEffect(fault: Fault): 'refused' | 'spoiled' {
     case 'reset':
     case 'close':
     case 'gzip':
+    case 'bomb':
+    case 'encodings':
     case 'huge':
+    case 'huge-headers':
     case 'trickle':
     case 'no-envelope':
     case 'empty':
@@ -61,18 +64,39 @@ export function spoilAnswer(spoil: Spoil): void {
       response.writeHead(204, ids);
       response.end();
       return;
-    case 'redirect':
-      reply(response, 307, ['Location', fault.value ?? 'http://127.0.0.1:1/'], '');
+    case 'redirect': {
+      // `308 http://…`, or the URL alone.
+      const [, status = '307', url = 'http://127.0.0.1:1/'] = /^(?:(30\d) )?(.+)$/.exec(fault.value ?? '') ?? [];
+      reply(response, Number(status), ['Location', url], '');
       return;
+    }
     case 'retry-after':
-      reply(response, 429, [...ids, 'Content-Type', 'application/json', 'Retry-After', fault.value ?? '1'], spoil.body);
+    case 'unavailable': {
+      const status = fault.kind === 'unavailable' ? 503 : 429;
+      const headers = [...ids, 'Content-Type', 'application/json', 'Retry-After', fault.value ?? '1'];
+      reply(response, status, headers, spoil.body);
       return;
+    }
     case 'gzip': {
       const packed = gzipSync(Buffer.from(spoil.body, 'latin1'));
       response.writeHead(spoil.status, [...ids, 'Content-Type', 'application/json', 'Content-Encoding', 'gzip']);
       response.end(packed);
       return;
     }
+    case 'bomb':
+      response.writeHead(spoil.status, [...ids, 'Content-Type', 'application/json', 'Content-Encoding', 'gzip']);
+      response.end(bomb());
+      return;
+    case 'encodings': {
+      const encodings = Array.from({ length: fault.number ?? 1000 }, () => 'gzip').join(',');
+      response.writeHead(spoil.status, [...ids, 'Content-Type', 'application/json', 'Content-Encoding', encodings]);
+      response.end(spoil.body, 'latin1');
+      return;
+    }
+    case 'huge-headers':
+      response.writeHead(spoil.status, [...spoil.headers, 'X-Padding', 'x'.repeat(fault.number ?? 100_000)]);
+      response.end(spoil.body, 'latin1');
+      return;
     case 'huge':
       huge(response, fault.number ?? 1024 ** 3);
       return;
@@ -88,6 +112,14 @@ export function spoilAnswer(spoil: Spoil): void {
 function reply(response: http.ServerResponse, status: number, headers: string[], body: string): void {
   response.writeHead(status, [...headers, 'Content-Length', String(body.length)]);
   response.end(body, 'latin1');
+}
+
+let packedBomb: Buffer | undefined;
+
+/** A gzip body of some kilobytes that unpacks to very much more. */
+function bomb(): Buffer {
+  packedBomb ??= gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: 1 });
+  return packedBomb;
 }
 
 /** Endless-looking JSON string of the given size, written only as fast as it is read. */

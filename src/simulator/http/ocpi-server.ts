@@ -208,6 +208,8 @@ function faultReply(fault: Fault): Reply {
       return refused(fault.number ?? 503, (fault.number ?? 503) < 500 ? 2000 : 3000, 'simulated refusal');
     case 'retry-after':
       return refused(429, 2000, 'simulated overload');
+    case 'unavailable':
+      return refused(503, 3000, 'simulated overload');
     case 'reject2001':
       return refused(200, 2001, 'simulated refusal of this object');
     case 'ocpi3000':

@@ -6,7 +6,7 @@ import type {
   PartnerView,
   PullView,
 } from '../../../src/admin/views.js';
-import { type Answer, callHttp } from '../hub/index.js';
+import { type Answer, callHttp } from '../hub/http-call.js';
 
 export type { AuditEntryView, LaneView, NewInviteView, ParkedView, PartnerView, PullView };
 

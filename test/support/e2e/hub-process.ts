@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Answer, callHttp } from '../hub/index.js';
+import { type Answer, callHttp } from '../hub/http-call.js';
 import { Admin } from './admin.js';
 import { freePort } from './ports.js';
 import { Program, type ProgramExit } from './program.js';
@@ -110,6 +110,12 @@ export class HubProcess {
   /** What `/ready` of the admin listener says. */
   ready(): Promise<Answer> {
     return callHttp('GET', `${this.admin.url}/ready`, { headers: { Connection: 'close' } });
+  }
+
+  /** Resolves when the present run has ended, however. */
+  get exit(): Promise<ProgramExit> {
+    if (!this.program) throw new Error('the hub does not run');
+    return this.program.exited;
   }
 
   /** Ends it as a crash does. */

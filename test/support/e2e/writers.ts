@@ -6,10 +6,11 @@ import type { CatalogueEntry } from '../../../src/simulator/sender/catalogue.js'
 import { itemsAt, memberOf, membersAt, stringMember } from '../../../src/simulator/wire/json-scan.js';
 import { mergeObject, partOf, patchPart, putPart } from '../../../src/simulator/wire/merge.js';
 import { fromWire, toWire } from '../../../src/simulator/wire/wire-text.js';
-import { callHttp } from '../hub/index.js';
+import { callHttp } from '../hub/http-call.js';
 import type { Journal, WriteOutcome } from './journal.js';
 
-interface Write {
+/** One change that an owner of Locations may make. */
+export interface Write {
   readonly method: 'PUT' | 'PATCH';
   readonly path: readonly string[];
   /** Wire text. */
@@ -105,12 +106,7 @@ export class Writers {
   }
 
   private invent(key: string, random: Random): Write {
-    const location = this.journal.present(key);
-    const uid = random.pick(evsesOf(location).map(uidOf));
-    const { kind } = pick(kinds, random);
-    const write = kind({ location, uid, random, stamp: this.nextStamp() });
-    // Ids compare without case (D-01), so an owner may write them as it likes from one time to the next.
-    return random.chance(0.1) ? { ...write, path: write.path.map((id) => id.toLowerCase()) } : write;
+    return inventWrite(this.journal.present(key), random, this.nextStamp());
   }
 
   private nextStamp(): string {
@@ -124,6 +120,15 @@ interface Case {
   readonly uid: string;
   readonly random: Random;
   readonly stamp: string;
+}
+
+/** What an owner does next with a Location (wire text), by chance. @param stamp `last_updated` of the change */
+export function inventWrite(location: string, random: Random, stamp: string): Write {
+  const uid = random.pick(evsesOf(location).map(uidOf));
+  const { kind } = pick(kinds, random);
+  const write = kind({ location, uid, random, stamp });
+  // Ids compare without case (D-01), so an owner may write them as it likes from one time to the next.
+  return random.chance(0.1) ? { ...write, path: write.path.map((id) => id.toLowerCase()) } : write;
 }
 
 /** What owners do, and how often. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createModules } from '../../../src/app/modules.js';
-import { storageSchema } from '../../../src/app/schema-of-storage.js';
+import { sqliteSchema } from '../../../src/app/schema-of-storage.js';
 import type { LocationStore } from '../../../src/modules/locations/index.js';
 import type { TariffStore } from '../../../src/modules/tariffs/index.js';
 import {
@@ -86,7 +86,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const directory = mkdtempSync(path.join(os.tmpdir(), 'roamhub-test-'));
   const time = { now: sampleInstant + 3_600_000 };
   const clock = { now: () => time.now };
-  const storage = await SqliteStorage.open({ file: path.join(directory, 'hub.sqlite'), ...storageSchema });
+  const storage = await SqliteStorage.open({ file: path.join(directory, 'hub.sqlite'), ...sqliteSchema });
   const keys = loadSecretKeys({ dataDirectory: directory, development: true });
   const partners = await openPartners({ storage, keys, clock, hub: hubParty });
   const client = new OutboundClient({ policy: { development: false, allowedNetworks: [] }, clock });

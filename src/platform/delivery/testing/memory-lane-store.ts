@@ -4,6 +4,7 @@ import type {
   LaneProgress,
   LaneRecord,
   LaneStore,
+  NewException,
   ParkedFilter,
   ParkedPage,
   PauseReason,
@@ -14,23 +15,29 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const free = { leaseOwner: undefined, leaseUntil: 0 };
 
-/** Lanes in memory, for tests. Several nodes may share the tables: `node('other')`. */
+/** A lane as it is kept. */
+type Lane = Mutable<Omit<LaneRecord, 'leaseLeftMs'>> & { leaseUntil: number };
+
+/** Lanes in memory, for tests. Several nodes may share the tables: `as('other')`. */
 export class MemoryLaneStore implements LaneStore {
   constructor(
     private readonly clock: Clock,
-    private readonly name = 'local',
-    private readonly lanes = new Map<string, Mutable<LaneRecord>>(),
+    readonly node = 'local',
+    /** False: whoever writes is believed, whatever its fence. */
+    private readonly guarded = true,
+    private readonly lanes = new Map<string, Lane>(),
     private readonly exceptions = new Map<string, PushException>(),
   ) {}
 
-  node(name: string): MemoryLaneStore {
-    return new MemoryLaneStore(this.clock, name, this.lanes, this.exceptions);
+  /** The same tables as another node sees them. */
+  as(name: string): MemoryLaneStore {
+    return new MemoryLaneStore(this.clock, name, this.guarded, this.lanes, this.exceptions);
   }
 
   async attach(partner: string, cursor: number): Promise<void> {
     if (this.lanes.has(partner)) return;
     const unpaused = { pausedBy: undefined, pausedAt: undefined };
-    this.lanes.set(partner, { partner, cursor, fence: 0, ...free, circuit: closedCircuit, ...unpaused });
+    this.lanes.set(partner, { partner, cursor, fence: 0, ...free, circuit: closedCircuit, ...unpaused, ahead: '' });
   }
 
   async detach(partner: string): Promise<void> {
@@ -39,27 +46,27 @@ export class MemoryLaneStore implements LaneStore {
   }
 
   async all(): Promise<readonly LaneRecord[]> {
-    return [...this.lanes.values()].map((one) => ({ ...one })).sort((a, b) => (a.partner < b.partner ? -1 : 1));
+    return [...this.lanes.values()].map((one) => this.record(one)).sort((a, b) => (a.partner < b.partner ? -1 : 1));
   }
 
   async acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined> {
     const lane = this.lanes.get(partner);
     if (!lane || lane.pausedBy !== undefined) return undefined;
     const now = this.clock.now();
-    if (lane.leaseOwner !== undefined && lane.leaseOwner !== this.name && lane.leaseUntil > now) return undefined;
-    Object.assign(lane, { leaseOwner: this.name, leaseUntil: now + leaseMs, fence: lane.fence + 1 });
-    return { ...lane };
+    if (lane.leaseOwner !== undefined && lane.leaseOwner !== this.node && lane.leaseUntil > now) return undefined;
+    Object.assign(lane, { leaseOwner: this.node, leaseUntil: now + leaseMs, fence: lane.fence + 1 });
+    return this.record(lane);
   }
 
   async save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]> {
     const lost: string[] = [];
-    for (const { partner, fence, cursor, circuit, cleared } of progress) {
+    for (const { partner, fence, cursor, ahead, circuit, cleared } of progress) {
       const lane = this.lanes.get(partner);
-      if (lane?.fence !== fence) {
+      if (!lane || (this.guarded && lane.fence !== fence)) {
         lost.push(partner);
         continue;
       }
-      Object.assign(lane, { cursor, circuit, leaseUntil: this.clock.now() + leaseMs });
+      Object.assign(lane, { cursor, ahead, circuit, leaseUntil: this.clock.now() + leaseMs });
       for (const object of cleared) {
         for (const [key, one] of this.exceptions) {
           const name = object.whole ? one.laneKey : one.object;
@@ -72,24 +79,30 @@ export class MemoryLaneStore implements LaneStore {
     return lost;
   }
 
+  async release(partner: string, fence: number): Promise<void> {
+    const lane = this.lanes.get(partner);
+    if (lane?.fence === fence) Object.assign(lane, free);
+  }
+
   async releaseOwn(): Promise<void> {
-    for (const lane of this.lanes.values()) if (lane.leaseOwner === this.name) Object.assign(lane, free);
+    for (const lane of this.lanes.values()) if (lane.leaseOwner === this.node) Object.assign(lane, free);
   }
 
   async rewind(partner: string, cursor: number): Promise<void> {
-    this.change(partner, (lane) => ({ cursor, fence: lane.fence + 1, ...free }));
+    this.change(partner, (lane) => ({ cursor, ahead: '', fence: lane.fence + 1 }));
   }
 
   async pause(partner: string, by: PauseReason): Promise<void> {
-    this.change(partner, (lane) => ({ pausedBy: by, pausedAt: this.clock.now(), fence: lane.fence + 1, ...free }));
+    this.change(partner, (lane) => ({ pausedBy: by, pausedAt: this.clock.now(), fence: lane.fence + 1 }));
   }
 
   async resume(partner: string): Promise<void> {
     const unpaused = { pausedBy: undefined, pausedAt: undefined, circuit: closedCircuit };
-    this.change(partner, (lane) => ({ ...unpaused, fence: lane.fence + 1, ...free }));
+    this.change(partner, (lane) => ({ ...unpaused, fence: lane.fence + 1 }));
   }
 
-  async noteException({ dueInMs, ...rest }: Parameters<LaneStore['noteException']>[0]): Promise<void> {
+  async noteException({ dueInMs, ...rest }: NewException, fence: number): Promise<boolean> {
+    if (this.guarded && this.lanes.get(rest.partner)?.fence !== fence) return false;
     const key = keyOf(rest);
     const known = this.exceptions.get(key);
     const fresh = { ...rest, nextDue: this.clock.now() + dueInMs };
@@ -97,6 +110,7 @@ export class MemoryLaneStore implements LaneStore {
     const further = !known || rest.state === 'settle' || isFurther;
     const { nextDue, state, attempts } = further ? fresh : known;
     this.exceptions.set(key, { ...fresh, nextDue, state, attempts });
+    return true;
   }
 
   async pendingExceptions(partner: string, limit: number): Promise<readonly PushException[]> {
@@ -106,9 +120,11 @@ export class MemoryLaneStore implements LaneStore {
       .slice(0, limit);
   }
 
-  async dropException(exception: PushException): Promise<void> {
+  async dropException(exception: PushException, fence: number): Promise<boolean> {
+    if (this.guarded && this.lanes.get(exception.partner)?.fence !== fence) return false;
     const known = this.exceptions.get(keyOf(exception));
     if (known?.state === exception.state && known.nextDue === exception.nextDue) this.exceptions.delete(keyOf(known));
+    return true;
   }
 
   async hasExceptions(partner: string): Promise<boolean> {
@@ -142,7 +158,12 @@ export class MemoryLaneStore implements LaneStore {
     return { partners: [...new Set(items.map((one) => one.partner))], objects: items.length };
   }
 
-  private change(partner: string, to: (lane: LaneRecord) => Partial<LaneRecord>): void {
+  private record({ leaseUntil, ...rest }: Lane): LaneRecord {
+    const leaseLeftMs = rest.leaseOwner === undefined ? 0 : Math.max(0, leaseUntil - this.clock.now());
+    return { ...rest, leaseLeftMs };
+  }
+
+  private change(partner: string, to: (lane: Lane) => Partial<Lane>): void {
     const lane = this.lanes.get(partner);
     if (lane) Object.assign(lane, to(lane));
   }

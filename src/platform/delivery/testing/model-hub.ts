@@ -31,7 +31,7 @@ export const changeTable = `CREATE TABLE object_change (object TEXT PRIMARY KEY,
 const owner = 'DE/CP1';
 
 /**
- * A hub's objects and its real change sequence; what is written is committed at once. `stamp` stands for `last_updated`: it
+ * A hub's objects and its real change sequence; what is written is committed at once; each write returns the name of its object. `stamp` stands for `last_updated`: it
  * grows with each change, and a change of an EVSE lifts that of its Location.
  */
 export class ModelHub {
@@ -48,49 +48,50 @@ export class ModelHub {
     this.changes = new SqliteChangeLog(db, db);
   }
 
-  putLocation(id: string, evses: readonly string[]): void {
+  putLocation(id: string, evses: readonly string[]): string | undefined {
     const stamp = ++this.stamp;
     const kept = new Map(this.locations.get(id)?.evses.map((one) => [one.uid, one]));
     const list = evses.map((uid) => kept.get(uid) ?? { uid, stamp, status: `s${stamp}`, power: `p${stamp}` });
     this.locations.set(id, { id, stamp, name: `n${stamp}`, city: `c${stamp}`, evses: list });
-    this.record('locations', `${owner}/${id}`, `${owner}/${id}`, 'PUT');
+    return this.record('locations', `${owner}/${id}`, `${owner}/${id}`, 'PUT');
   }
 
-  patchLocation(id: string, field: 'name' | 'city'): void {
+  patchLocation(id: string, field: 'name' | 'city'): string | undefined {
     const location = this.locations.get(id);
-    if (!location) return;
+    if (!location) return undefined;
     const stamp = ++this.stamp;
     const patch = { [field]: `${field}${stamp}`, stamp };
     this.locations.set(id, { ...location, ...patch });
-    this.record('locations', `${owner}/${id}`, `${owner}/${id}`, 'PATCH', JSON.stringify(patch));
+    return this.record('locations', `${owner}/${id}`, `${owner}/${id}`, 'PATCH', JSON.stringify(patch));
   }
 
-  putEvse(id: string, uid: string): void {
+  putEvse(id: string, uid: string): string | undefined {
     const location = this.locations.get(id);
-    if (!location) return;
+    if (!location) return undefined;
     const stamp = ++this.stamp;
     this.setEvse(location, { uid, stamp, status: `s${stamp}`, power: `p${stamp}` });
-    this.record('locations', `${owner}/${id}/${uid}`, `${owner}/${id}`, 'PUT');
+    return this.record('locations', `${owner}/${id}/${uid}`, `${owner}/${id}`, 'PUT');
   }
 
-  patchEvse(id: string, uid: string, field: 'status' | 'power'): void {
+  patchEvse(id: string, uid: string, field: 'status' | 'power'): string | undefined {
     const location = this.locations.get(id);
     const evse = location?.evses.find((one) => one.uid === uid);
-    if (!location || !evse) return;
+    if (!location || !evse) return undefined;
     const stamp = ++this.stamp;
     const patch = { [field]: `${field}${stamp}`, stamp };
     this.setEvse(location, { ...evse, ...patch });
-    this.record('locations', `${owner}/${id}/${uid}`, `${owner}/${id}`, 'PATCH', JSON.stringify(patch));
+    return this.record('locations', `${owner}/${id}/${uid}`, `${owner}/${id}`, 'PATCH', JSON.stringify(patch));
   }
 
-  putTariff(id: string): void {
+  putTariff(id: string): string | undefined {
     const stamp = ++this.stamp;
     this.tariffs.set(id, { id, stamp, price: `t${stamp}` });
-    this.record('tariffs', `${owner}/${id}`, `${owner}/${id}`, 'PUT');
+    return this.record('tariffs', `${owner}/${id}`, `${owner}/${id}`, 'PUT');
   }
 
-  deleteTariff(id: string): void {
-    if (this.tariffs.delete(id)) this.record('tariffs', `${owner}/${id}`, `${owner}/${id}`, 'DELETE');
+  deleteTariff(id: string): string | undefined {
+    if (!this.tariffs.delete(id)) return undefined;
+    return this.record('tariffs', `${owner}/${id}`, `${owner}/${id}`, 'DELETE');
   }
 
   sources(): readonly PushSource[] {
@@ -134,7 +135,7 @@ export class ModelHub {
     laneKey: string,
     kind: ChangeKind,
     patch?: string,
-  ): void {
+  ): string {
     const effects: (() => void)[] = [];
     const tx = {
       db: this.db,
@@ -145,5 +146,6 @@ export class ModelHub {
     const change = { module, object, laneKey, owner, kind, correlationId, recordedAt: this.now() };
     this.changes.record(tx, patch === undefined ? change : { ...change, patch });
     for (const effect of effects) effect();
+    return object;
   }
 }

@@ -8,6 +8,8 @@ export class ModelPartner {
   readonly tariffs = new Map<string, ModelTariff>();
   /** `object: older stamp after newer stamp` */
   readonly regressions: string[] = [];
+  /** Pushes that changed nothing. */
+  readonly duplicates: string[] = [];
   private readonly seen = new Map<string, number>();
 
   /** Applies a request; returns the HTTP status. `late`: it was cut long ago, and what it does to the order is the partner's. */
@@ -21,12 +23,14 @@ export class ModelPartner {
       const whole = { ...(method === 'PATCH' ? location : {}), ...content } as ModelLocation;
       this.witness(id, whole.stamp, late);
       if (method === 'PUT') for (const evse of whole.evses) this.witness(`${id}/${evse.uid}`, evse.stamp, late);
+      this.compare(`${method} ${id}`, location, whole);
       this.locations.set(id, whole);
       return 200;
     }
     const evse = location?.evses.find((one) => one.uid === uid);
     if (!location || (method === 'PATCH' && !evse)) return 404;
     const whole = { ...(method === 'PATCH' ? evse : {}), ...content } as ModelEvse;
+    this.compare(`${method} ${id}/${uid}`, evse, whole);
     this.witness(`${id}/${uid}`, whole.stamp, late);
     this.witness(id, Math.max(location.stamp, whole.stamp), late);
     location.evses = [...location.evses.filter((one) => one.uid !== uid), whole].sort((a, b) =>
@@ -53,9 +57,14 @@ export class ModelPartner {
   private tariff(method: string, id: string, body: string, late: boolean): number {
     if (method === 'DELETE') return this.tariffs.delete(id) ? 200 : 404;
     const tariff = JSON.parse(body) as ModelTariff;
+    this.compare(`${method} ${id}`, this.tariffs.get(id), tariff);
     this.witness(id, tariff.stamp, late);
     this.tariffs.set(id, tariff);
     return 200;
+  }
+
+  private compare(what: string, before: unknown, after: unknown): void {
+    if (before !== undefined && text(before) === text(after)) this.duplicates.push(what);
   }
 
   private witness(object: string, stamp: number, late: boolean): void {

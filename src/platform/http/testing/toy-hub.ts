@@ -57,6 +57,7 @@ export class ToyHub {
       },
       hub,
       rateLimit: undefined,
+      refusalPauseMs: 0,
       observe: (outcome) => void toy.outcomes.push(outcome),
       ...options,
     });

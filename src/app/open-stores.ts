@@ -1,0 +1,69 @@
+import type { Clock } from '../kernel/clock.js';
+import type { DatabaseConfig } from '../platform/config/index.js';
+import { type LaneStore, PostgresLaneStore, SqliteLaneStore } from '../platform/delivery/index.js';
+import { type SharedDatabase, SharedTurns, type Turns } from '../platform/partners/index.js';
+import {
+  PostgresPullSchedule,
+  PostgresPullStateStore,
+  type PullSchedule,
+  type PullStateStore,
+  pullTurnPrefix,
+  SqlitePullStateStore,
+} from '../platform/pull/index.js';
+import { type HubStorage, PostgresStorage, SqliteStorage } from '../platform/storage/index.js';
+import { postgresSchema, sqliteSchema } from './schema-of-storage.js';
+
+/** Everything that outlives the process, over the database that the operator chose. */
+export interface Stores {
+  readonly storage: HubStorage;
+  readonly lanes: LaneStore;
+  readonly pullStates: PullStateStore;
+  /** What nodes on one database have in common; undefined where one process owns it. */
+  readonly shared: SharedStores | undefined;
+}
+
+export interface SharedStores {
+  readonly database: SharedDatabase;
+  readonly pulls: { readonly turns: Turns; readonly schedule: PullSchedule };
+}
+
+export interface StoresOptions {
+  readonly clock: Clock;
+  /** Nothing may be lost in a crash of the database's machine; only a development hub may do without. */
+  readonly requireDurable: boolean;
+  /** Told of each commit: how many writes, and how long until they were durable, ms. */
+  readonly onCommit: (writes: number, durationMs: number) => void;
+  /** Told when nothing could be stored. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** @throws StorageRefusal with one sentence for the operator */
+export async function openStores(database: DatabaseConfig, options: StoresOptions): Promise<Stores> {
+  const { clock, requireDurable, onCommit, onFailure } = options;
+  if (database.kind === 'sqlite') {
+    const groupCommit = { onCommit, onFailure };
+    const storage = await SqliteStorage.open({ file: database.file, ...sqliteSchema, groupCommit });
+    return {
+      storage,
+      lanes: new SqliteLaneStore(storage, clock, 'hub'),
+      pullStates: new SqlitePullStateStore(storage),
+      shared: undefined,
+    };
+  }
+  const storage = await PostgresStorage.open({
+    url: database.url,
+    ...postgresSchema,
+    requireDurable,
+    onCommit,
+    onFailure,
+  });
+  return {
+    storage,
+    lanes: new PostgresLaneStore(storage, storage.node),
+    pullStates: new PostgresPullStateStore(storage),
+    shared: {
+      database: storage,
+      pulls: { turns: new SharedTurns(storage), schedule: new PostgresPullSchedule(storage, pullTurnPrefix) },
+    },
+  };
+}
