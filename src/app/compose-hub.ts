@@ -187,7 +187,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     initiator: modules.credentials.initiator,
     events,
     logger,
-    duty: (name, forMs) => storage.duty(name, forMs),
+    duty: async (name, forMs) => does.pulls && (await storage.duty(name, forMs)),
   });
 
   await queue.start();

@@ -32,6 +32,14 @@ describe('readiness', () => {
     expect(await afterLooks(1)).toBe(true);
   });
 
+  it('is back a second after the database is', async () => {
+    probe = async () => false;
+    expect(await afterLooks(1)).toBe(false);
+    probe = async () => true;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(check.current().ready).toBe(true);
+  });
+
   it('ends with a database that does not answer, or fails to, and comes back with it', async () => {
     probe = () => Promise.reject(new Error('gone'));
     expect(await afterLooks(1)).toBe(false);

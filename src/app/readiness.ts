@@ -10,6 +10,7 @@ export class ReadinessCheck {
   private stopping = false;
   private writable = true;
   private asking = false;
+  private seconds = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -17,9 +18,11 @@ export class ReadinessCheck {
     private readonly queue: Pick<WorkQueue, 'health'>,
   ) {}
 
-  /** Looks at the database every five seconds from now on. */
+  /** Looks at the database every five seconds from now on, and every second while it cannot be written. */
   start(): void {
-    this.timer = setInterval(() => void this.look(), 5_000);
+    this.timer = setInterval(() => {
+      if (++this.seconds % 5 === 0 || !this.writable) void this.look();
+    }, 1_000);
     this.timer.unref();
   }
 

@@ -197,6 +197,9 @@ describe('delivery from several nodes', () => {
     hub.putTariff('T1');
     await time.advance(20 * second);
     wakeUps.shared = 0;
+    // Wake-ups go nowhere: the lanes stay in nobody's hands.
+    const queue = nodes.get('a')?.queue;
+    if (queue) queue.cutOff = true;
     for (let n = 0; n < 60; n++) {
       hub.putTariff('T1');
       await time.advance(4);
@@ -255,23 +258,31 @@ describe('delivery from several nodes', () => {
   });
 
   it('repeats no EVSE that went along with its Location, whoever sends next', async () => {
-    hub.putLocation('L1', ['E1', 'E2']);
-    await store.attach('p1', 0);
     await start('a');
-    client('a').answer = ({ url }) => (url.endsWith('T0') ? new Promise(() => undefined) : accepted);
-    hub.putTariff('T0');
-    await time.advance(second);
-    nodes.get('a')?.end();
-    // The Location is sent as it is now, with what its EVSE became.
-    await store.rewind('p1', 0);
+    // The Location is taken with what its EVSE became; the row of the EVSE is further back than the lane has read.
+    client('a').answer = ({ url }) => (url.includes('tariffs') ? new Promise(() => undefined) : accepted);
+    hub.putLocation('L1', ['E1', 'E2']);
+    for (let n = 0; n < 170; n++) hub.putTariff(`T${n}`);
     hub.patchEvse('L1', 'E1', 'status');
+    await time.advance(second);
+    expect(sent('a').filter((call) => call.includes('locations'))).toEqual(['PUT locations/DE/CP1/L1']);
+    nodes.get('a')?.end();
     await start('b');
-    client('b').answer = ({ url }) => (url.endsWith('T0') ? new Promise(() => undefined) : accepted);
     await time.advance(13 * second);
-    expect(sent('b')).toEqual(['PUT locations/DE/CP1/L1', 'PUT tariffs/DE/CP1/T0']);
-    nodes.get('b')?.end();
-    await start('c');
-    await time.advance(13 * second);
-    expect(sent('c')).toEqual(['PUT tariffs/DE/CP1/T0']);
+    expect(sent('b')).toHaveLength(170);
+    expect(sent('b').filter((call) => call.includes('locations'))).toEqual([]);
+    expect(await record()).toMatchObject({ cursor: 172, ahead: '' });
+  });
+
+  it('gives lanes back one by one when it stops, and does not wait for the slowest', async () => {
+    partners.set(lanePartner({ id: 'p2', roles: ['NL/EM2 EMSP'], base: 'https://two.example/ocpi' }));
+    await start('a');
+    client('a').answer = ({ url }) => (url.startsWith('https://two') ? new Promise(() => undefined) : accepted);
+    hub.putTariff('T1');
+    await time.advance(second);
+    void delivery('a').stop();
+    await time.advance(second);
+    const left = (await store.all()).map((one) => one.leaseLeftMs > 0);
+    expect(left).toEqual([false, true]);
   });
 });

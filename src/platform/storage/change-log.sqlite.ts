@@ -1,8 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { memberTexts, withMembers } from '../../kernel/json-text.js';
 import type { ModuleId } from '../../kernel/module-id.js';
 import type { ChangeKind, ChangeRow, LiveChangeFeed, ObjectChange } from './change-feed.js';
 import { ChangeOrder } from './change-order.js';
+import { type JoinedPatch, joinPatch } from './patch-joining.js';
 import type { WriteTransaction } from './write-batch.js';
 
 interface StoredChange {
@@ -126,20 +126,21 @@ export class SqliteChangeLog implements LiveChangeFeed {
     return oldest && (this.read.get(oldest.object) as StoredChange | undefined)?.recorded_at;
   }
 
-  /** The patch that leads to the present state, joined with the one before it, and the place from which it does. */
-  private joined(
-    change: ObjectChange,
-    object: string,
-    laneKey: string,
-  ): { patch: string | null; patchBase: number | null } {
-    if (change.kind !== 'PATCH' || change.patch === undefined) return { patch: null, patchBase: null };
-    const rows = this.findBoth.all(object, laneKey) as StoredChange[];
-    const previous = rows.find((row) => row.object === object);
-    const whole = rows.find((row) => row.object === laneKey);
-    const follows = previous?.kind === 'PATCH' && previous.patch !== null && previous.seq >= (whole?.seq ?? 0);
-    if (follows && previous.patch)
-      return { patch: withMembers(previous.patch, memberTexts(change.patch)), patchBase: previous.patch_base };
-    return { patch: change.patch, patchBase: Math.max(previous?.seq ?? 0, whole?.seq ?? 0) };
+  /** See {@link joinPatch}. */
+  private joined(change: ObjectChange, object: string, laneKey: string): JoinedPatch {
+    if (change.kind !== 'PATCH') return joinPatch(change, undefined, undefined);
+    const rows = (this.findBoth.all(object, laneKey) as StoredChange[]).map((row) => ({
+      object: row.object,
+      seq: row.seq,
+      kind: row.kind,
+      patch: row.patch,
+      patchBase: row.patch_base,
+    }));
+    return joinPatch(
+      change,
+      rows.find((row) => row.object === object),
+      rows.find((row) => row.object === laneKey),
+    );
   }
 
   /** What is sent whole carries everything below it; '0' is the character behind '/'. Returns the objects that went. */

@@ -33,9 +33,10 @@ export class FakeQueue implements WakeQueue {
   ) {}
 
   add(_queue: 'lane', id: string, options?: { readonly delayMs?: number; readonly here?: boolean }): void {
-    if (this.deaf || (this.cutOff && !options?.here)) return;
+    if (this.deaf) return;
     this.wakeUps++;
     if (!options?.here) this.others.shared++;
+    if (this.cutOff && !options?.here) return;
     const queue = options?.here ? this : this.others.next();
     if (queue !== this && queue?.cutOff) return;
     if (options?.delayMs) this.timers.after(options.delayMs, () => queue?.wake(id));
