@@ -76,6 +76,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const metrics = createMetrics({ withProcess: options.processMetrics ?? true });
   const events = createEvents({ logger, metrics, clock });
   const gate = new LoadGate({ clock, delay: watchLoopDelay(), onChange: events.overloadChanged });
+  let readiness: ReadinessCheck | undefined;
   const { storage, lanes, pullStates, shared } = await openStores(config.database, {
     clock,
     requireDurable: !config.development,
@@ -83,7 +84,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       events.committed({ writes, durationMs });
       gate.committed(durationMs);
     },
-    onFailure: (error) => events.storageFailed({ error }),
+    onFailure: (error) => {
+      events.storageFailed({ error });
+      readiness?.failed();
+    },
   });
   const partners = await openPartners({
     storage,
@@ -160,7 +164,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   });
   const life = new PartnerLife({ delivery, pulls, partners, events, logger });
 
-  const readiness = new ReadinessCheck(storage, queue);
+  readiness = new ReadinessCheck(storage, queue);
+  const check = readiness;
   const pipeline = new RequestPipeline({
     clock,
     gate,
@@ -173,7 +178,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     publicUrl: ownUrl,
     modules: does.serves ? modules.mounted : [],
     pipeline,
-    isReady: () => ({ ready: readiness.current().ready }),
+    isReady: () => ({ ready: check.current().ready }),
   });
   metrics.watch({
     lanes: () => delivery.figures(),
@@ -214,7 +219,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           ]),
         },
         token: adminToken.check,
-        readiness: () => readiness.current(),
+        readiness: () => check.current(),
         metrics,
         events,
         pages: consolePages(),
@@ -226,7 +231,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await delivery.start();
   life.watch();
   await pulls.start();
-  readiness.start();
+  check.start();
   gate.start();
   upkeep.start();
 
@@ -239,7 +244,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         logger,
         graceMs: config.timers.stopGraceMs,
         deadlineMs: config.timers.stopDeadlineMs,
-        readiness,
+        readiness: check,
         gate,
         pipeline,
         publicServer,

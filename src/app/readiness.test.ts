@@ -40,6 +40,14 @@ describe('readiness', () => {
     expect(check.current().ready).toBe(true);
   });
 
+  it('ends with the first write that fails', async () => {
+    expect(check.current().ready).toBe(true);
+    check.failed();
+    expect(check.current().ready).toBe(false);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(check.current().ready).toBe(true);
+  });
+
   it('ends with a database that does not answer, or fails to, and comes back with it', async () => {
     probe = () => Promise.reject(new Error('gone'));
     expect(await afterLooks(1)).toBe(false);

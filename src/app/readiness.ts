@@ -26,6 +26,11 @@ export class ReadinessCheck {
     this.timer.unref();
   }
 
+  /** A write has failed: the answer is no until the database takes one again. */
+  failed(): void {
+    this.writable = false;
+  }
+
   /** From now on the answer is no. */
   stop(): void {
     this.stopping = true;

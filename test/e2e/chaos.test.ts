@@ -16,11 +16,11 @@ describe('the chaos bench, in short, on SQLite', () => {
 
   it.each([
     ['loses nothing when it is killed', 'kills', { kills: 6 }],
-    ['brings failing, silent and dead partners to its state', 'partners', { partners: 6, minutes: 0.12 }],
+    ['brings failing, silent and dead partners to its state', 'partners', { partners: 6, minutes: 0.08 }],
     ['collapses a burst for a partner that is away', 'burst', {}],
-    ['does not need its Redis', 'redis', { minutes: 0.015 }],
+    ['does not need its Redis', 'redis', { minutes: 0.01 }],
     ['breaks nothing when it stops', 'stop', { rounds: 2 }],
-    ['registers once, whatever happens in between', 'handshake', { rounds: 2 }],
+    ['registers once, whatever happens in between', 'handshake', {}],
     ['lets the newest update win', 'stale', { rounds: 4 }],
     ['keeps what a partner refuses', 'parked', {}],
     ['gives out lists without gaps', 'paging', {}],

@@ -111,16 +111,19 @@ describe('a start that is refused', () => {
 
   it.each([
     ['a config file that is not there', { ROAMHUB_CONFIG: '/nonexistent/roamhub.json' }],
-    ['a database that this release does not know', { ROAMHUB_DATABASE_URL: 'postgres://localhost/roamhub' }],
+    ['a database that this release does not know', { ROAMHUB_DATABASE_URL: 'mysql://localhost/roamhub' }],
     ['contradictions', { ROAMHUB_ADMIN_PORT: '20001', ROAMHUB_PORT: '20001' }],
     ['a hub split in two over one file', { ROAMHUB_ROLE: 'api' }],
     ['no key outside development', { ROAMHUB_DEVELOPMENT: 'false', ROAMHUB_PUBLIC_URL: 'https://hub.example.com' }],
     ['a key file that is not there', { ROAMHUB_SECRET_KEY_FILE: '/nonexistent/keys.json' }],
     ['a data directory that cannot be', { ROAMHUB_DATA_DIR: '/dev/null/data' }],
     ['a config file that is no JSON', { ROAMHUB_CONFIG: path.resolve('README.md') }],
+    // The last one: a development hub makes its key file before it looks for the database.
+    ['a PostgreSQL that is not there', { ROAMHUB_DATABASE_URL: 'postgres://user:secret@127.0.0.1:9/roamhub' }],
   ])('says one sentence about %s', async (_what, env) => {
     const said = await refused(env);
     expect(said.trim().split('\n')).toHaveLength(1);
+    expect(said).not.toContain('secret@');
   });
 
   it('does not touch a file that is no database', async () => {

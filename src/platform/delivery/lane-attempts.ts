@@ -35,6 +35,8 @@ export class LaneAttempts {
   /** What receivers took from a later moment than the cursor's. */
   readonly taken = new TakenLog();
   private legs = new WeakMap<Receiver, Leg>();
+  /** By address and party; outlives the route, which is made anew with every change of the partner. */
+  private memories = new Map<string, AcknowledgedMemory>();
   /** What is to settle and could not be noted, since the lane changed hands just then; at most what was in flight. */
   private owed: NewException[] = [];
 
@@ -52,6 +54,7 @@ export class LaneAttempts {
   /** Knows no more of what receivers hold than this: others may have sent to them meanwhile. */
   begin(taken: readonly Taken[]): void {
     this.legs = new WeakMap();
+    this.memories = new Map();
     this.taken.clear();
     for (const one of taken) this.taken.add(one);
   }
@@ -74,7 +77,7 @@ export class LaneAttempts {
       for (const receiver of receivers) {
         // What was read before the lane was taken up anew may be old.
         if (legs !== this.legs) throw new NotOurs();
-        const { ports, memory } = this.legOf(route, receiver);
+        const { ports, memory } = this.legOf(route, receiver, task.entry);
         const result = await pushObject(ports, task.entry, memory, task.exception !== undefined).catch(
           (error: unknown) => this.unreadable(route, error),
         );
@@ -130,17 +133,14 @@ export class LaneAttempts {
     return { kind: 'rejected', http: 0, ocpi: undefined, reason, heals: false, unknown: false };
   }
 
-  private legOf(route: LaneRoute, receiver: Receiver): Leg {
+  private legOf(route: LaneRoute, receiver: Receiver, { row }: FeedEntry): Leg {
     const known = this.legs.get(receiver);
     if (known) return known;
-    const { feed, choose, memoryLimit } = this.services;
+    const { feed, choose } = this.services;
     const { legs } = this;
     const mayLeave = (): boolean => legs === this.legs && this.isOurs();
-    const memory = new AcknowledgedMemory(memoryLimit, feed.head());
-    for (const { key, laneKey, place } of this.taken.of(receiver.key))
-      memory.acknowledge(key, laneKey, place, key === laneKey);
     const leg: Leg = {
-      memory,
+      memory: this.memoryOf(receiver, route.modules.get(row.module)?.base ?? ''),
       ports: {
         choose,
         head: () => feed.head(),
@@ -152,6 +152,17 @@ export class LaneAttempts {
     };
     this.legs.set(receiver, leg);
     return leg;
+  }
+
+  private memoryOf({ key: party }: Receiver, base: string): AcknowledgedMemory {
+    const name = `${base} ${party}`;
+    const known = this.memories.get(name);
+    if (known) return known;
+    const memory = new AcknowledgedMemory(this.services.memoryLimit, this.services.feed.head());
+    for (const { key, laneKey, place } of this.taken.of(party))
+      memory.acknowledge(key, laneKey, place, key === laneKey);
+    this.memories.set(name, memory);
+    return memory;
   }
 
   private async noteRejection(

@@ -61,5 +61,7 @@ export function refusalOf(error: unknown): StorageRefusal | undefined {
   if (code === 'ERR_INVALID_URL') return new StorageRefusal('The database URL cannot be read.');
   if (!isPostgresFault(error)) return undefined;
   const why = code === '' ? (error as Error).message : code;
-  return new StorageRefusal(`The PostgreSQL database cannot be reached (${why}); is it running, and is its URL right?`);
+  return new StorageRefusal(
+    `The PostgreSQL database cannot be reached (${why}); see that it runs and that its URL is right.`,
+  );
 }

@@ -35,7 +35,7 @@ export type JournalRecord =
 export class JournalFile {
   private lines: string[] = [];
   private waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
-  private flushing: Promise<void> | undefined;
+  private flushing = false;
 
   private constructor(private readonly file: FileHandle) {}
 
@@ -59,7 +59,10 @@ export class JournalFile {
     const done = new Promise<void>((resolve, reject) => {
       this.waiting.push({ resolve, reject });
     });
-    this.flushing ??= this.run();
+    if (!this.flushing) {
+      this.flushing = true;
+      void this.run();
+    }
     return done;
   }
 
@@ -83,6 +86,6 @@ export class JournalFile {
         for (const { reject } of waiting) reject(error);
       }
     }
-    this.flushing = undefined;
+    this.flushing = false;
   }
 }

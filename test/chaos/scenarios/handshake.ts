@@ -12,10 +12,10 @@ import { Scene } from '../framework/scene.js';
 const rivals = 50;
 /** Where the hub dies in a registration. It calls the platform twice, for versions and details. */
 const steps: readonly (readonly [KillPoint, number])[] = [
+  ['before an answer', 1],
+  ['after a call', 2],
   ['before a call', 1],
   ['after a call', 1],
-  ['after a call', 2],
-  ['before an answer', 1],
   ['after an answer', 1],
 ];
 
@@ -35,11 +35,11 @@ export const handshake: Scenario = {
   promises: ['P15'],
   async run(bench) {
     const { random } = bench;
-    const rounds = bench.options.rounds ?? (bench.options.quick ? 2 : 20);
+    const rounds = bench.options.rounds ?? (bench.options.quick ? 1 : 20);
     const scene = await Scene.lay(bench, { locations: 5, partners: 1 });
     let winners = 0;
     let failures = 0;
-    let spent = 0;
+    const spentAfter: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const registration = await prepare(scene, `raced-${round}`);
       const all = Array.from({ length: rivals }, () => ({ ...registration, tokenB: newToken() }));
@@ -53,27 +53,34 @@ export const handshake: Scenario = {
       failures += answers.filter(({ answer }) => answer.status >= 500 && answer.status !== 503).length;
       const [winner] = won;
       if (winner) establish(winner.rival, winner.answer);
-      for (const origin of origins) {
-        const { status } = await callHttp('GET', `${origin}/ocpi/versions`, {
-          token: registration.tokenA,
-          headers: { Connection: 'close' },
-        });
-        if (status === 401) spent += 1;
-      }
+      const startedAt = performance.now();
+      const isSpent = async (): Promise<boolean> => {
+        const statuses = await Promise.all(origins.map((origin) => statusOf(origin, registration.tokenA)));
+        return statuses.every((status) => status === 401);
+      };
+      while (!(await isSpent()) && performance.now() - startedAt < 20_000) await delay(20);
+      spentAfter.push(performance.now() - startedAt);
     }
-    const nodes = scene.cluster.origins().length;
     bench.figure('P15', `registrations that ${rounds} races of ${rivals} let through`, winners, { equals: rounds });
     bench.figure('P15', 'answers 500 in the races', failures, { equals: 0 });
-    bench.figure('P15', 'nodes at which a used token A opens nothing any more', spent, { equals: rounds * nodes });
+    bench.figure(
+      'P15',
+      'a used token A opens nothing any more at any node',
+      Math.max(...spentAfter),
+      { at_most: 5_000 },
+      'ms',
+    );
 
     const killPoints = new KillPoints();
     bench.own(() => killPoints.remove());
+    // A short run tries the two that matter most, and on several nodes one.
+    const cuts = bench.options.quick ? steps.slice(0, bench.options.nodes > 1 ? 1 : 2) : steps;
     let early = 0;
     let deaths = 0;
     let finished = 0;
     let slowest = 0;
-    for (let round = 0; round < rounds * steps.length; round++) {
-      const [point, nth] = steps[round % steps.length] ?? ['before a call', 1];
+    for (let round = 0; round < rounds * cuts.length; round++) {
+      const [point, nth] = cuts[round % cuts.length] ?? ['before a call', 1];
       const node = random.pick(scene.cluster.nodes);
       await node.terminate();
       killPoints.arm(node, point, nth);
@@ -95,7 +102,7 @@ export const handshake: Scenario = {
         return isSuccess(again) && again;
       };
       const startedAt = performance.now();
-      const answer = await until('the repeated POST is taken', repeat, { everyMs: 200, deadlineMs: 30_000 }).catch(
+      const answer = await until('the repeated POST is taken', repeat, { everyMs: 200, deadlineMs: 60_000 }).catch(
         () => {
           bench.say(`died ${point}: the repeated POST was answered ${[...told].join(', ')}`);
         },
@@ -105,12 +112,12 @@ export const handshake: Scenario = {
       slowest = Math.max(slowest, performance.now() - startedAt);
       establish(registration, answer);
     }
-    bench.figure('P15', 'nodes that died where they should', deaths, { equals: rounds * steps.length });
+    bench.figure('P15', 'nodes that died where they should', deaths, { equals: rounds * cuts.length });
     bench.figure(
       'P15',
       'registrations that were cut off and finished by repeating the POST',
       finished,
-      { equals: rounds * steps.length },
+      { equals: rounds * cuts.length },
       '',
       `${early} had their answer before`,
     );
@@ -155,6 +162,10 @@ function post({ partner, tokenA, tokenB, endpoints }: Registration, origin = '')
     body: credentialsText(tokenB, partner.emsp.versionsUrl, partner.emsp.parties),
     headers: { Connection: 'close' },
   });
+}
+
+async function statusOf(origin: string, token: string): Promise<number> {
+  return (await callHttp('GET', `${origin}/ocpi/versions`, { token, headers: { Connection: 'close' } })).status;
 }
 
 const isSuccess = ({ status, body }: Answer): boolean => status === 200 && body.status_code === 1000;

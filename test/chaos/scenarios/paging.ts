@@ -5,11 +5,11 @@ import { Scene } from '../framework/scene.js';
 /** Lists that are read page by page while their objects change. */
 export const paging: Scenario = {
   name: 'paging',
-  about: 'lists read with limit 1, 10 and 100 while 50 updates/s run; --rounds N',
+  about: 'lists read with limit 1, 10 and 100, again and again, while 50 updates/s run; --minutes M',
   promises: ['P20'],
   async run(bench) {
     const { quick } = bench.options;
-    const rounds = bench.options.rounds ?? (quick ? 1 : 5);
+    const forMs = (bench.options.minutes ?? (quick ? 0.03 : 1)) * 60_000;
     const scene = await Scene.lay(bench, {
       locations: quick ? 150 : 1_000,
       partners: 1,
@@ -21,11 +21,12 @@ export const paging: Scenario = {
     const to = emsp.link.peer?.roles.find((role) => role.role === 'HUB');
     if (!from) throw new Error('nobody to read');
     const present = await scene.list();
-    scene.driver.resume();
+    await scene.driver.begun();
+    const until = performance.now() + forMs;
     const missed: string[] = [];
     let pages = 0;
     let twice = 0;
-    for (let round = 0; round < rounds; round++) {
+    while (performance.now() < until) {
       for (const limit of [1, 10, 100]) {
         const seen = new Set<string>();
         const read = await crawl(emsp.client, endpoint, { module: 'locations', from, to, limit }, ({ key }) => {

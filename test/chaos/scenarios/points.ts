@@ -21,13 +21,17 @@ export const killsAtPoints: Scenario = {
     for (const point of points) {
       for (let kill = 0; kill < count; kill++) {
         const hub = bench.random.pick(scene.cluster.nodes);
-        await hub.terminate();
+        // Whoever is to die with a push must have lanes: alone for a moment, it gets them all.
+        const stopped = point.endsWith('push') ? scene.cluster.nodes : [hub];
+        await Promise.all(stopped.map((node) => node.terminate()));
         killPoints.arm(hub, point, bench.random.int(1, 200));
         const program = hub.launch();
         await scene.driver.begun();
+        const others = stopped.filter((node) => node !== hub).map((node) => node.start());
         const died = await Promise.race([program.exited, delay(20_000, undefined)]);
         if (died?.signal === 'SIGKILL') deaths += 1;
         else await hub.kill();
+        await Promise.all(others);
         scene.mark(`died ${point}`);
         killPoints.disarm(hub);
         await delay(bench.random.int(0, 300));

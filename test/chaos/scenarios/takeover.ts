@@ -16,6 +16,7 @@ export const takeover: Scenario = {
   async run(bench) {
     const { quick } = bench.options;
     const rounds = bench.options.rounds ?? (quick ? 1 : 10);
+    const freezeMs = quick ? 14_000 : 20_000;
     const count = bench.options.partners ?? 6;
     const scene = await Scene.lay(bench, {
       partners: count,
@@ -42,8 +43,8 @@ export const takeover: Scenario = {
       const at = performance.now();
       scene.cluster.freeze(frozen);
       scene.mark('freeze');
-      freezes.push(await takenOver(watch, frozen, at, 20_000));
-      await delay(Math.max(0, at + 20_000 - performance.now()));
+      freezes.push(await takenOver(watch, frozen, at, freezeMs));
+      await delay(Math.max(0, at + freezeMs - performance.now()));
       scene.cluster.thaw(frozen);
       await delay(3_000);
       await scene.driver.pause();

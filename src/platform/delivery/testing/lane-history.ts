@@ -10,6 +10,7 @@ import { MemoryLaneStore } from './memory-lane-store.js';
 import { ModelHub } from './model-hub.js';
 import { ModelNode } from './model-node.js';
 import { ModelPartner } from './model-partner.js';
+import { answered } from './scripted-client.js';
 
 /** What somebody who knew no better might have done. */
 export type WrongChoice =
@@ -235,16 +236,6 @@ export class LaneHistory {
 
   private conclude(one: Request, fate: string): void {
     this.say(`${fate}: ${one.node.name} ${one.request.method} ${one.request.url}`);
-    const answered = (httpStatus: number, statusCode: number): OutboundOutcome => ({
-      kind: 'answered',
-      httpStatus,
-      statusCode,
-      statusMessage: undefined,
-      envelope: true,
-      text: '',
-      headers: {},
-      ...ids,
-    });
     if (fate === 'request lost') one.answer({ kind: 'unreachable', reason: 'connect', detail: '', ...ids });
     else if (fate === '500') one.answer(answered(500, 3000));
     else if (fate === 'refused' && one.request.method !== 'GET') one.answer(answered(200, 2001));
