@@ -79,6 +79,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let readiness: ReadinessCheck | undefined;
   const { storage, lanes, pullStates, shared } = await openStores(config.database, {
     clock,
+    dataDir: config.dataDir,
     requireDurable: !config.development,
     onCommit: (writes, durationMs) => {
       events.committed({ writes, durationMs });

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Clock } from '../kernel/clock.js';
 import type { DatabaseConfig } from '../platform/config/index.js';
 import { type LaneStore, PostgresLaneStore, SqliteLaneStore } from '../platform/delivery/index.js';
@@ -29,6 +32,8 @@ export interface SharedStores {
 
 export interface StoresOptions {
   readonly clock: Clock;
+  /** Where the name of this process among the nodes is kept, so that it has it again after a crash. */
+  readonly dataDir: string;
   /** Nothing may be lost in a crash of the database's machine; only a development hub may do without. */
   readonly requireDurable: boolean;
   /** Told of each commit: how many writes, and how long until they were durable, ms. */
@@ -39,7 +44,7 @@ export interface StoresOptions {
 
 /** @throws StorageRefusal with one sentence for the operator */
 export async function openStores(database: DatabaseConfig, options: StoresOptions): Promise<Stores> {
-  const { clock, requireDurable, onCommit, onFailure } = options;
+  const { clock, dataDir, requireDurable, onCommit, onFailure } = options;
   if (database.kind === 'sqlite') {
     const groupCommit = { onCommit, onFailure };
     const storage = await SqliteStorage.open({ file: database.file, ...sqliteSchema, groupCommit });
@@ -53,6 +58,7 @@ export async function openStores(database: DatabaseConfig, options: StoresOption
   const storage = await PostgresStorage.open({
     url: database.url,
     ...postgresSchema,
+    node: keptNodeName(dataDir),
     requireDurable,
     onCommit,
     onFailure,
@@ -66,4 +72,16 @@ export async function openStores(database: DatabaseConfig, options: StoresOption
       pulls: { turns: new SharedTurns(storage), schedule: new PostgresPullSchedule(storage, pullTurnPrefix) },
     },
   };
+}
+
+/** The name that this data directory's process has among the nodes, made at its first start. */
+function keptNodeName(dataDir: string): string {
+  const file = path.join(dataDir, 'node-name');
+  if (existsSync(file)) {
+    const kept = readFileSync(file, 'utf8').trim();
+    if (/^[\w-]{8,64}$/.test(kept)) return kept;
+  }
+  const name = randomUUID();
+  writeFileSync(file, `${name}\n`);
+  return name;
 }

@@ -5,9 +5,10 @@ import {
   type DocumentKey,
   type DocumentKind,
   type DocumentTable,
-  type PostgresStorage,
+  PostgresStorage,
   StorageUnavailable,
 } from '../../src/platform/storage/index.js';
+import { until } from '../support/e2e/until.js';
 import { describeWithPostgres } from '../support/services/index.js';
 import { PostgresUnderTest } from './postgres-under-test.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -411,6 +412,25 @@ describeWithPostgres('several nodes on one PostgreSQL database', () => {
         expect(runs).toBe(3);
       }
     });
+  });
+
+  it('have names of their own: one that was killed gets its name back, unless somebody lives under it', async () => {
+    const settings = { url: under.database.url, entities: [], migrations: [], requireDurable: false };
+    const first = await PostgresStorage.open({ ...settings, node: 'node-one' });
+    expect(first.node).toBe('node-one');
+    const second = await under.node({ node: 'node-one' });
+    expect(second.node).not.toBe('node-one');
+    // What holds the name breaks, and is taken anew before anybody else may have it.
+    const claims = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 7402 AND objid = hashtext('node-one')::oid`;
+    const holder = async (): Promise<number | undefined> =>
+      (await under.storage.query<{ pid: number }>(claims)).rows[0]?.pid;
+    const before = await holder();
+    await under.storage.query('SELECT pg_terminate_backend($1)', [before]);
+    await until('the name is held again', async () => ![undefined, before].includes(await holder()));
+    expect((await under.node({ node: 'node-one' })).node).not.toBe('node-one');
+    await first.close();
+    const successor = await under.node({ node: 'node-one' });
+    expect(successor.node).toBe('node-one');
   });
 
   it('share duties: one has it until it runs out, by the clock of the database', async () => {

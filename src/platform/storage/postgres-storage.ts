@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { DataSource, EntityManager, EntitySchema } from 'typeorm';
 import { changeChannel, PostgresChangeFeed } from './change-feed.postgres.js';
@@ -9,6 +8,7 @@ import { PostgresDocumentWriter } from './postgres-document-writer.js';
 import { asUnavailable, isRetryable, refusalOf } from './postgres-error.js';
 import { type NotificationListener, PostgresListener } from './postgres-listener.js';
 import { createDataSource, lockOf, migrate } from './postgres-migrations.js';
+import { PostgresNodeClaim } from './postgres-node-claim.js';
 import { createPool, type RunQuery, runOn, type Statement } from './postgres-pools.js';
 import type { MigrationClass } from './sqlite-storage.js';
 
@@ -18,7 +18,7 @@ export interface PostgresStorageOptions {
   readonly entities: readonly EntitySchema[];
   /** All migrations of the other folders for PostgreSQL, in any order; their names carry their time. */
   readonly migrations: readonly MigrationClass[];
-  /** Name of this process, which no other one has and none before it had. Default: a random one. */
+  /** The name that this process had before it was killed; it gets it again unless another process lives under it. */
   readonly node?: string;
   /** Told of each commit of documents: how many writes, and how long it took until it was durable, in ms. */
   readonly onCommit?: (writes: number, durationMs: number) => void;
@@ -58,8 +58,7 @@ export class PostgresStorage implements HubStorage {
   private polling: Promise<unknown> | undefined;
 
   private constructor(
-    /** Name of this process among the nodes. */
-    readonly node: string,
+    private readonly claim: PostgresNodeClaim,
     private readonly dataSource: DataSource,
     private readonly hot: pg.Pool,
     private readonly writing: pg.Pool,
@@ -93,8 +92,9 @@ export class PostgresStorage implements HubStorage {
       await migrate({ ...settings, name: 'roamhub migration' }, migrations, requireDurable);
       const dataSource = createDataSource(mapper, entities, migrations, 3);
       await dataSource.initialize();
+      const claim = await PostgresNodeClaim.take({ ...settings, name: 'roamhub node' }, options.node);
       const storage = new PostgresStorage(
-        options.node ?? randomUUID(),
+        claim,
         dataSource,
         createPool(settings, 10),
         createPool({ ...settings, name: 'roamhub writer', session: writerSession }, 2),
@@ -110,6 +110,11 @@ export class PostgresStorage implements HubStorage {
     } catch (error) {
       throw refusalOf(error) ?? error;
     }
+  }
+
+  /** Name of this process, which no other living one has. */
+  get node(): string {
+    return this.claim.node;
   }
 
   documents(kind: DocumentKind): DocumentTable {
@@ -179,6 +184,7 @@ export class PostgresStorage implements HubStorage {
     await this.writer.drain();
     await this.polling;
     await this.listener.close();
+    await this.claim.close();
     await Promise.all([this.hot.end(), this.writing.end(), this.relaxed.end(), this.dataSource.destroy()]);
   }
 
