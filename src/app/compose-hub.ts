@@ -23,6 +23,7 @@ import { OutboundClient } from '../platform/outbound/index.js';
 import { loadSecretKeys, openPartners, type Partner, type Partners } from '../platform/partners/index.js';
 import { PullService } from '../platform/pull/index.js';
 import { openQueue } from '../platform/queue/index.js';
+import { StorageRefusal, StorageUnavailable } from '../platform/storage/index.js';
 import { deliveryObserver } from './delivery-observer.js';
 import { laneDesk } from './desks/lane-desk.js';
 import { partnerDesks } from './desks/partner-desks.js';
@@ -90,14 +91,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       readiness?.failed();
     },
   });
-  const partners = await openPartners({
-    storage,
-    keys,
-    clock,
-    hub: config.party,
-    onTrouble: (error) => logger.warn({ err: error }, 'partners.follow-failed'),
-    ...(shared ? { shared: shared.database } : {}),
-  });
+  const partners = await orStorageRefusal(
+    openPartners({
+      storage,
+      keys,
+      clock,
+      hub: config.party,
+      onTrouble: (error) => logger.warn({ err: error }, 'partners.follow-failed'),
+      ...(shared ? { shared: shared.database } : {}),
+    }),
+  );
   const client = new OutboundClient({ policy: { development: config.development, allowedNetworks: [] }, clock });
   const queue = await openQueue({
     clock,
@@ -294,6 +297,17 @@ const listenProblems: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'cannot be used: this machine has no such address',
   ENOTFOUND: 'cannot be used: there is no such host name',
 };
+
+/** A database that can be opened and not used keeps the hub from starting, too. */
+async function orStorageRefusal<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (!(error instanceof StorageUnavailable)) throw error;
+    const { code = 'no answer' } = (error.cause ?? {}) as { code?: string };
+    throw new StorageRefusal(`The database cannot be used (${code}).`);
+  }
+}
 
 /** What keeps a listener from listening, in the operator's words. */
 async function orRefusal<T>({ host, port }: ListenerConfig, listening: Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import {
   PostgresStorage,
   StorageUnavailable,
 } from '../../src/platform/storage/index.js';
-import { until } from '../support/e2e/until.js';
+import { lasting, until } from '../support/e2e/until.js';
 import { describeWithPostgres } from '../support/services/index.js';
 import { PostgresUnderTest } from './postgres-under-test.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -340,6 +340,11 @@ describeWithPostgres('several nodes on one PostgreSQL database', () => {
     await table(0).change(key('A'), context, () => put('{}'));
     const server = new pg.Client({ connectionString: process.env.ROAMHUB_TEST_POSTGRES_URL });
     await server.connect();
+    const claims = async (): Promise<number | undefined> => {
+      const sql = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = $1 AND application_name = 'roamhub node'`;
+      return (await server.query<{ n: number }>(sql, [name])).rows[0]?.n;
+    };
+    const nodesThere = await claims();
     await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
     await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
     await expect(table(0).change(key('B'), context, () => put('{}'))).rejects.toThrow(StorageUnavailable);
@@ -348,7 +353,9 @@ describeWithPostgres('several nodes on one PostgreSQL database', () => {
     await expect(storage.query('SELECT 1')).rejects.toThrow(StorageUnavailable);
     await expect(storage.transaction(async (manager) => manager.query('SELECT 1'))).rejects.toThrow(StorageUnavailable);
     expect([await storage.probe(), await storage.duty('x', 1_000)]).toEqual([false, false]);
+    await lasting(2_500);
     await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    await until('each node holds its name, on one connection', async () => (await claims()) === nodesThere);
     await table(0).change(key('B'), context, () => put('{"b":1}'));
     expect(await table(0).find('DE/CP1/B')).toBe('{"b":1}');
     expect(await storage.transaction(async (manager) => manager.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
@@ -412,6 +419,18 @@ describeWithPostgres('several nodes on one PostgreSQL database', () => {
         expect(runs).toBe(3);
       }
     });
+  });
+
+  it('notice a database that went back to an older state of itself', async () => {
+    let reversed = 0;
+    const node = await under.node({ onReversed: () => reversed++ });
+    await node.documents(kind).change(key('A'), context, () => put('{}'));
+    await node.changes.refresh();
+    expect(reversed).toBe(0);
+    await admin.query('UPDATE feed_counter SET n = n - 1');
+    await node.changes.refresh();
+    expect(reversed).toBeGreaterThan(0);
+    await admin.query('UPDATE feed_counter SET n = n + 1');
   });
 
   it('have names of their own: one that was killed gets its name back, unless somebody lives under it', async () => {

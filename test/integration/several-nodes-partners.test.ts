@@ -194,6 +194,14 @@ describeWithPostgres('partners over several nodes', () => {
     await expect(node({ keys })).rejects.toThrow(sentence);
   });
 
+  it('a node that speaks for another party does not start', async () => {
+    await node();
+    const hub = { country_code: 'NL', party_id: 'XXX' };
+    await expect(node({ hub })).rejects.toThrow(
+      /^The hub on this database is the party .*, and this node is NL\/XXX\.$/,
+    );
+  });
+
   it('a token sealed with a key that a node lacks keeps no revocation from it', async () => {
     const one = await node();
     const { partner, token } = await register(one);

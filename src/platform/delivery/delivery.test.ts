@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database, { type Database as SqliteDatabase } from 'better-sqlite3';
 import { StorageUnavailable } from '../storage/index.js';
 import { Delivery, type DeliveryOptions } from './delivery.js';
-import type { DeliveryEvent, LaneEvent } from './ports.js';
+import type { DeliveryEvent, LaneAlert, LaneEvent } from './ports.js';
 import { FakeQueue } from './testing/fake-queue.js';
 import { FakeTime, settle } from './testing/fake-time.js';
 import { FakePartners, lanePartner } from './testing/lane-partner.js';
@@ -26,6 +26,7 @@ describe('delivery in time', () => {
   let delivery: Delivery;
   let events: DeliveryEvent[];
   let laneEvents: LaneEvent[];
+  let alerts: LaneAlert[];
   let failures: unknown[];
 
   beforeEach(() => {
@@ -39,6 +40,7 @@ describe('delivery in time', () => {
     queue = new FakeQueue(time);
     events = [];
     laneEvents = [];
+    alerts = [];
     failures = [];
   });
   afterEach(async () => {
@@ -56,11 +58,13 @@ describe('delivery in time', () => {
       sources: hub.sources(),
       hub: { country_code: 'NL', party_id: 'HUB' },
       clock: time,
+      monotonic: () => time.now(),
       timers: time,
       random: () => 0.5,
       observer: {
         delivered: (event) => events.push(event),
         laneChanged: (event) => laneEvents.push(event),
+        alerted: (alert) => alerts.push(alert),
         failed: (_partner, error) => failures.push(error),
       },
       ...options,
@@ -228,6 +232,83 @@ describe('delivery in time', () => {
     expect(await lane()).toMatchObject({ pausedBy: 'auth_failed', cursor: 0 });
   });
 
+  describe('when tokens are exchanged while a push is under way', () => {
+    let refuse: () => void;
+    const exchange = (): void => partners.set(lanePartner({ credentialsAt: time.now() }), 'new');
+
+    /** A push with the old token waits for its answer, long after registration; the new token will be accepted. */
+    async function pushWithOldToken(): Promise<void> {
+      client.answer = ({ token }) =>
+        token === 'new'
+          ? accepted
+          : new Promise((resolve) => {
+              refuse = () => resolve(answered(401, 2000));
+            });
+      await start();
+      await time.advance(minute);
+      hub.putTariff('T1');
+      await time.advance(second);
+    }
+
+    async function expectDelivery(): Promise<void> {
+      await time.advance(5 * second);
+      expect(client.sent.map((one) => one.token)).toEqual(['token-of-p1', 'new']);
+      expect(await lane()).toMatchObject({ pausedBy: undefined, cursor: 1, breaker: 'closed' });
+    }
+
+    it('tries again after a 401 to the old one', async () => {
+      await pushWithOldToken();
+      exchange();
+      await time.advance(20 * second);
+      refuse();
+      await expectDelivery();
+      expect(laneEvents).toEqual([]);
+    });
+
+    it('goes on when the new one comes before the lane is stopped', async () => {
+      await pushWithOldToken();
+      const save = store.save.bind(store);
+      let isExchanged = false;
+      store.save = (...args) => {
+        if (!isExchanged) exchange();
+        isExchanged = true;
+        return save(...args);
+      };
+      refuse();
+      await settle();
+      expect(isExchanged).toBe(true);
+      await expectDelivery();
+      expect(laneEvents).toEqual([]);
+    });
+
+    it.each(['before', 'after'])('goes on when the new one comes right %s the lane is stopped', async (when) => {
+      await pushWithOldToken();
+      const pause = store.pause.bind(store);
+      store.pause = async (...args) => {
+        if (when === 'before') exchange();
+        await pause(...args);
+        if (when === 'after') exchange();
+      };
+      refuse();
+      await expectDelivery();
+      expect(laneEvents.map((event) => event.pausedBy)).toEqual(['auth_failed', undefined]);
+    });
+
+    it('goes on when the new one comes later, and stops again when that is refused', async () => {
+      await pushWithOldToken();
+      refuse();
+      await time.advance(minute);
+      expect(await lane()).toMatchObject({ pausedBy: 'auth_failed' });
+      exchange();
+      await expectDelivery();
+      client.answer = () => answered(401, 2000);
+      await time.advance(minute);
+      hub.putTariff('T2');
+      await time.advance(second);
+      expect(await lane()).toMatchObject({ pausedBy: 'auth_failed' });
+    });
+  });
+
   it('finds after a restart that credentials were renewed meanwhile', async () => {
     client.answer = () => answered(401, 2000);
     await start();
@@ -289,6 +370,59 @@ describe('delivery in time', () => {
     await time.advance(10 * second);
     expect((await store.all())[0]).toMatchObject({ cursor: 0, leaseOwner: 'other' });
     expect(client.sent).toHaveLength(1);
+  });
+
+  it('sends nothing after its lease is out, though its clock was set back', async () => {
+    let setBack = 0;
+    await start({ clock: { now: () => time.now() - setBack } });
+    hub.putTariff('T1');
+    await time.advance(5 * second);
+    setBack = minute;
+    hub.putTariff('T2');
+    await time.advance(second / 10);
+    expect(client.sent).toHaveLength(2);
+    await time.advance(11 * second);
+    await store.as('other').acquire('p1', hour);
+    hub.putTariff('T3');
+    await time.advance(minute);
+    expect(client.sent).toHaveLength(2);
+  });
+
+  describe('tells the operator once', () => {
+    it('that a lane lags, and that it has caught up', async () => {
+      client.answer = () => unreachable;
+      await start();
+      hub.putTariff('T1');
+      await time.advance(58 * second);
+      expect(alerts).toEqual([]);
+      await time.advance(10 * second);
+      expect(alerts).toEqual([{ partner: 'p1', kind: 'lagging', value: expect.any(Number) }]);
+      expect(alerts[0]?.value).toBeGreaterThan(60);
+      client.answer = () => accepted;
+      await time.advance(minute);
+      expect(alerts.slice(1)).toEqual([{ partner: 'p1', kind: 'caught_up', value: 0 }]);
+    });
+
+    it('that more objects are parked than before', async () => {
+      client.answer = () => answered(422, 2001);
+      await start({ timing: { exceptionMs: [] } });
+      hub.putTariff('T1');
+      await time.advance(10 * second);
+      expect(alerts).toEqual([{ partner: 'p1', kind: 'parked', value: 1 }]);
+      hub.putTariff('T2');
+      await time.advance(10 * second);
+      expect(alerts.slice(1)).toEqual([{ partner: 'p1', kind: 'parked', value: 2 }]);
+    });
+
+    it('that another node has taken its lane', async () => {
+      await start();
+      hub.putTariff('T1');
+      await time.advance(11 * second);
+      await store.as('other').acquire('p1', hour);
+      expect(alerts).toEqual([]);
+      await time.advance(10 * second);
+      expect(alerts).toEqual([{ partner: 'p1', kind: 'lease_lost', value: 1 }]);
+    });
   });
 
   it('goes on when storage is back, and counts nothing against the partner', async () => {

@@ -7,6 +7,7 @@ import { LaneCrew } from './lane-crew.js';
 import { LaneDesk, type LaneFigures } from './lane-desk.js';
 import type { LaneServices } from './lane-services.js';
 import type { LaneRecord, LaneStore, ParkedFilter, ParkedPage, PauseReason } from './lane-store.js';
+import { LeaseClock } from './lease-clock.js';
 import {
   type Admits,
   type DeliveryObserver,
@@ -32,6 +33,8 @@ export interface DeliveryOptions {
   /** The hub's own party: FROM of every push (R-21). */
   readonly hub: PartyRef;
   readonly clock: Clock;
+  /** ms from any origin, never backwards; the stricter of this and `clock` ends a lease. That of the process unless given. */
+  readonly monotonic?: () => number;
   readonly observer?: DeliveryObserver;
   readonly timing?: Partial<DeliveryTiming>;
   readonly timers?: Timers;
@@ -78,11 +81,12 @@ export class Delivery {
   constructor(private readonly options: DeliveryOptions) {
     const { feed, store, clock, timers = systemTimers } = options;
     const timing = { ...defaultTiming, ...options.timing };
+    const leaseClock = new LeaseClock(clock, options.monotonic ?? (() => performance.now()));
     this.works = options.works ?? true;
     this.observer = options.observer ?? {};
     this.writer = new ProgressWriter({
       store,
-      clock,
+      leaseClock,
       timers,
       timing,
       onFailure: (error) => this.observer.failed?.('', error),
@@ -92,6 +96,7 @@ export class Delivery {
       store,
       client: options.client,
       clock,
+      leaseClock,
       timers,
       timing,
       random: options.random ?? Math.random,
@@ -100,12 +105,14 @@ export class Delivery {
       choose: options.choose ?? chooseMessage,
       memoryLimit: options.memoryLimit ?? 16_384,
       route: (partnerId) => this.route(partnerId) ?? undefined,
+      outboundToken: (partnerId) => options.partners.outboundToken(partnerId),
       progressed: (partnerId, atOnce) => {
         const lane = this.crew.get(partnerId);
         if (lane) this.writer.note(lane, atOnce);
       },
       flushed: () => this.writer.flush(),
-      pause: (partnerId, by) => this.halt(partnerId, by),
+      pause: (partnerId, by, refusedToken) => this.halt(partnerId, by, refusedToken),
+      wake: (partnerId) => this.crew.wake(partnerId),
     };
     this.alerts = new LaneAlerts(this.observer, timing);
     this.crew = new LaneCrew(this.services, options.queue);
@@ -177,8 +184,8 @@ export class Delivery {
   }
 
   /** The operator stops a lane. */
-  pause(partnerId: string): Promise<void> {
-    return this.halt(partnerId, 'operator');
+  async pause(partnerId: string): Promise<void> {
+    await this.halt(partnerId, 'operator');
   }
 
   /** The operator lets a lane go on at once, whatever stopped it. */
@@ -240,7 +247,7 @@ export class Delivery {
       if (due.has(partner)) lane?.exceptionsDue();
       const { cursor, circuit } = view ?? record;
       const isBehind = cursor < feed.head() || circuit.state !== 'closed' || due.has(partner);
-      if (isBehind && circuit.nextDue <= clock.now()) this.crew.wake(partner);
+      if (isBehind && circuit.nextDue <= clock.now()) this.crew.takeUp(partner);
       else if (!view) unclaimed.push(partner);
     }
     this.crew.setUnclaimed(unclaimed);
@@ -257,23 +264,35 @@ export class Delivery {
     });
   }
 
-  private async halt(partnerId: string, by: PauseReason): Promise<void> {
+  /**
+   * Stops a lane, unless that is for a token which is not the partner's any more: tokens may be exchanged at any moment of this.
+   * Returns whether it is stopped.
+   */
+  private async halt(partnerId: string, by: PauseReason, refusedToken?: string): Promise<boolean> {
     const lane = this.crew.get(partnerId);
-    const token = this.options.partners.outboundToken(partnerId);
-    if (by === 'auth_failed' && token !== undefined) this.refusedTokens.set(partnerId, token);
     await this.writer.flush();
+    if (this.isReplaced(partnerId, refusedToken)) return false;
     await this.options.store.pause(partnerId, by);
     const circuit = lane?.view()?.circuit;
     lane?.lost();
     this.crew.pass(partnerId);
     const breaker = circuit?.state ?? 'closed';
     this.observer.laneChanged?.({ partner: partnerId, breaker, pausedBy: by, openedAt: circuit?.openedAt });
+    if (refusedToken === undefined) return true;
+    // Only now: a resume that ran before the pause was written would have been undone by it.
+    this.refusedTokens.set(partnerId, refusedToken);
+    if (!this.isReplaced(partnerId, refusedToken)) return true;
+    await this.resume(partnerId);
+    return false;
+  }
+
+  private isReplaced(partnerId: string, token: string | undefined): boolean {
+    return token !== undefined && token !== this.options.partners.outboundToken(partnerId);
   }
 
   private partnerChanged(partnerId: string): void {
     this.routes.delete(partnerId);
-    const refused = this.refusedTokens.get(partnerId);
-    if (refused !== undefined && refused !== this.options.partners.outboundToken(partnerId)) {
+    if (this.isReplaced(partnerId, this.refusedTokens.get(partnerId))) {
       this.resume(partnerId).catch((error: unknown) => this.observer.failed?.(partnerId, error));
     } else this.crew.wake(partnerId);
   }

@@ -59,6 +59,11 @@ export class LaneAttempts {
     for (const one of taken) this.taken.add(one);
   }
 
+  /** Whether something is left to be noted by {@link noteOwed}. */
+  get owes(): boolean {
+    return this.owed.length > 0;
+  }
+
   /** Notes what could not be noted when the lane was last in our hands. */
   async noteOwed(): Promise<void> {
     for (let left = this.owed.length; left > 0; left--) {

@@ -75,7 +75,9 @@ export class LaneCalls {
     if (outcome.kind === 'refused' && outcome.reason === 'withdrawn') throw new NotOurs();
     const now = clock.now();
     const { retryAfterCapMs, settlingMs } = timing;
-    const settling = sentAt - route.credentialsAt < settlingMs;
+    // Of a token that was exchanged while the request was under way a refusal tells nothing.
+    const isOldToken = route.token !== this.services.outboundToken(route.partnerId);
+    const settling = isOldToken || sentAt - route.credentialsAt < settlingMs;
     const verdict = judge(method, outcome, { lenient: route.lenient, now, retryAfterCapMs, settling });
     if (verdict.kind === 'failure') circuit.failed(ticket, now, verdict.retryAfterMs);
     else if (verdict.kind !== 'unauthorised' && circuit.succeeded(ticket, now)) this.onRecovery();

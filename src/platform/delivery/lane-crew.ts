@@ -55,6 +55,17 @@ export class LaneCrew {
     else this.queue.add('lane', partnerId);
   }
 
+  /**
+   * Takes a lane up in this process, if nobody has it. Not by way of Redis: the job of a worker that died stands there as active for
+   * a while, and drops every wake-up of the same lane meanwhile.
+   */
+  takeUp(partnerId: string): void {
+    if (this.stopping || !this.services.route(partnerId)) return;
+    this.idle.delete(partnerId);
+    this.unclaimed.delete(partnerId);
+    this.queue.add('lane', partnerId, here);
+  }
+
   /** These lanes are in nobody's hands and have nothing to do at the moment. */
   setUnclaimed(partnerIds: readonly string[]): void {
     this.unclaimed.clear();
@@ -85,7 +96,8 @@ export class LaneCrew {
     if (this.cancelWake || this.stopping) return;
     const { clock, timers, timing } = this.services;
     const since = clock.now() - this.wokenAt;
-    if (since >= timing.wakeMs) this.wakeAll();
+    // Less than nothing: the clock was set back.
+    if (since >= timing.wakeMs || since < 0) this.wakeAll();
     else this.cancelWake = timers.after(timing.wakeMs - since, () => this.wakeAll());
   }
 

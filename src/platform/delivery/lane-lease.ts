@@ -1,5 +1,6 @@
 import type { LaneServices } from './lane-services.js';
 import type { LaneRecord } from './lane-store.js';
+import { longAgo, type Moment } from './lease-clock.js';
 
 export type LeaseGrant =
   /** Ours, and what is in memory still holds. */
@@ -11,24 +12,25 @@ export type LeaseGrant =
 /** The right to work on one lane, and the fence under which it was given. */
 export class LaneLease {
   private fenceNow = 0;
-  private until = 0;
+  /** When it was asked for last. */
+  private askedAt: Moment = longAgo;
   private inHandNow = false;
 
   constructor(
     private readonly partnerId: string,
-    private readonly services: Pick<LaneServices, 'clock' | 'store' | 'timing' | 'feed'>,
+    private readonly services: Pick<LaneServices, 'leaseClock' | 'store' | 'timing' | 'feed'>,
   ) {}
 
   /** Takes the lane. */
   async take(): Promise<LeaseGrant> {
-    const { clock, store, timing, feed } = this.services;
+    const { leaseClock, store, timing, feed } = this.services;
     // Our idea of the end is never later than the store's: the clock is read before the store is asked.
-    const now = clock.now();
+    const askedAt = leaseClock.now();
     const record = await store.acquire(this.partnerId, timing.leaseMs);
     if (!record) return { kind: 'refused' };
     const untouched = this.inHandNow && record.fence === this.fenceNow + 1;
     this.fenceNow = record.fence;
-    this.until = now + timing.leaseMs;
+    this.askedAt = askedAt;
     this.inHandNow = untouched;
     // Whatever others have sent is at or behind this head. Asked only now: they may have had the lane until a moment ago.
     if (!untouched) await feed.refresh();
@@ -38,13 +40,14 @@ export class LaneLease {
 
   /** Whether something may be sent now. */
   isValid(): boolean {
-    return this.inHandNow && this.services.clock.now() < this.until;
+    const { leaseClock, timing } = this.services;
+    return this.inHandNow && leaseClock.since(this.askedAt) < timing.leaseMs;
   }
 
   /** Whether it is time to renew it, long before it is out. */
   isAging(): boolean {
-    const { clock, timing } = this.services;
-    return this.until - clock.now() < (timing.leaseMs * 2) / 3;
+    const { leaseClock, timing } = this.services;
+    return leaseClock.since(this.askedAt) > timing.leaseMs / 3;
   }
 
   /** Whether what is in memory is that of the present fence. */
@@ -56,15 +59,16 @@ export class LaneLease {
     return this.fenceNow;
   }
 
-  renewed(fence: number, until: number): void {
-    if (fence === this.fenceNow && until > this.until) this.until = until;
+  /** It was renewed under this fence, by a request made at `askedAt`. */
+  renewed(fence: number, askedAt: Moment): void {
+    if (fence === this.fenceNow && askedAt.monotonic > this.askedAt.monotonic) this.askedAt = askedAt;
   }
 
   /** Returns whether it was ours under this fence. */
   lost(fence: number): boolean {
     if (!this.inHandNow || fence !== this.fenceNow) return false;
     this.inHandNow = false;
-    this.until = 0;
+    this.askedAt = longAgo;
     return true;
   }
 }

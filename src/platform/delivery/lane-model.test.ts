@@ -154,7 +154,7 @@ describe('random histories of a lane on two nodes', () => {
     }, 60_000);
 
     it('without a fence two nodes send at a time', async () => {
-      const { overlaps, backwards, tooMany } = await walk(2 * fewer, { wrong: 'no fence', faults: 'crashes' });
+      const { overlaps, backwards, tooMany } = await walk(6 * fewer, { wrong: 'no fence', faults: 'crashes' });
       expect(overlaps.length).toBeGreaterThan(0);
       expect(overlaps.length + backwards.length + tooMany.length).toBeGreaterThan(3);
     }, 60_000);

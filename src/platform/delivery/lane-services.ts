@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { ChooseMessage } from './choose-message.js';
 import type { LaneStore, PauseReason } from './lane-store.js';
+import type { LeaseClock } from './lease-clock.js';
 import type { Admits, DeliveryObserver, PushClient, Timers } from './ports.js';
 import type { LaneRoute } from './receivers.js';
 import type { SharedFeed } from './shared-feed.js';
@@ -12,6 +13,8 @@ export interface LaneServices {
   readonly store: LaneStore;
   readonly client: PushClient;
   readonly clock: Clock;
+  /** By which our leases are judged. */
+  readonly leaseClock: LeaseClock;
   readonly timers: Timers;
   readonly timing: DeliveryTiming;
   readonly random: () => number;
@@ -22,10 +25,17 @@ export interface LaneServices {
   readonly memoryLimit: number;
   /** How to reach a partner now, or undefined if it is told nothing. */
   route(partnerId: string): LaneRoute | undefined;
+  /** The token that a partner is to be called with now. */
+  outboundToken(partnerId: string): string | undefined;
   /** A lane has made progress that is to be written down soon; `soon`: at once. */
   progressed(partnerId: string, atOnce: boolean): void;
   /** Writes down what progress there is. Never rejects. */
   flushed(): Promise<void>;
-  /** Writes down what progress there is, then stops the lane. */
-  pause(partnerId: string, by: PauseReason): Promise<void>;
+  /**
+   * Writes down what progress there is, then stops the lane. With the token that was refused: not if there is another by then.
+   * Returns whether the lane is stopped.
+   */
+  pause(partnerId: string, by: PauseReason, refusedToken?: string): Promise<boolean>;
+  /** Asks for a slice of work on a lane. */
+  wake(partnerId: string): void;
 }

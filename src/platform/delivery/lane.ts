@@ -8,6 +8,7 @@ import { LaneReader } from './lane-reader.js';
 import type { LaneServices } from './lane-services.js';
 import type { ClearedObject, LaneProgress } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
+import type { Moment } from './lease-clock.js';
 import type { Verdict } from './outcome.js';
 import type { LaneRoute } from './receivers.js';
 
@@ -123,13 +124,12 @@ export class Lane {
   }
 
   /** Sends nothing more. Resolves when nothing is in flight. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.stopped = true;
     this.bell.ring();
-    if (this.inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.drained = resolve;
-    });
+    if (this.inFlight > 0) await new Promise<void>((resolve) => (this.drained = resolve));
+    // The fence moved while a request was cut off: what is to settle is noted under the present one, or nobody would know of it.
+    if (this.attempts.owes) await this.takeLease();
   }
 
   /** What is to be written down, or undefined if the lane is not in our hands. */
@@ -144,9 +144,9 @@ export class Lane {
   }
 
   /** Progress was written under this fence, and the lease renewed. */
-  saved(fence: number, until: number): void {
+  saved(fence: number, askedAt: Moment): void {
     if (fence !== this.lease.fence) return;
-    this.lease.renewed(fence, until);
+    this.lease.renewed(fence, askedAt);
     this.unsaved -= this.beingSaved;
     if (this.beingSaved > 0) this.bell.ring();
     this.beingSaved = 0;
@@ -270,7 +270,7 @@ export class Lane {
     this.atStake += mostReceivers;
     void this.attempts.run(task, route).then((end) => {
       this.atStake -= mostReceivers;
-      this.ended(task, end, epoch);
+      this.ended(task, end, epoch, route.token);
     });
   }
 
@@ -279,20 +279,20 @@ export class Lane {
     const { epoch } = this.reader;
     const probed = (verdict?: Verdict): void => {
       this.probing = false;
-      if (verdict?.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed');
+      if (verdict?.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed', route.token);
       this.afterCall();
     };
     void this.calls.probe(route, this.mayGoOn).then(probed, () => probed());
     return busy;
   }
 
-  private ended(task: LaneTask, end: TaskEnd, epoch: number): void {
+  private ended(task: LaneTask, end: TaskEnd, epoch: number, token: string): void {
     this.reader.window.free(task);
     if (epoch === this.reader.epoch) {
       this.unsaved += end.taken;
       if (end.kind === 'done') this.finished(task, end.cleared);
       else this.reader.putBack(task);
-      if (end.kind === 'unauthorised') this.giveUp('auth_failed');
+      if (end.kind === 'unauthorised') this.giveUp('auth_failed', token);
     }
     if (end.kind === 'stumbled') {
       this.heldUntil = this.services.clock.now() + this.services.timing.stumbleMs;
@@ -321,13 +321,17 @@ export class Lane {
     if (since !== undefined && clock.now() - since >= timing.giveUpMs) this.giveUp('failing');
   }
 
-  private giveUp(reason: 'auth_failed' | 'failing'): void {
+  /** @param refusedToken the token that the request went with, if it is that which was refused */
+  private giveUp(reason: 'auth_failed' | 'failing', refusedToken?: string): void {
     const { services } = this;
     if (this.heldUntil === never) return;
     this.heldUntil = never;
-    services.pause(this.partnerId, reason).then(
-      () => {
+    services.pause(this.partnerId, reason, refusedToken).then(
+      (isStopped) => {
         this.heldUntil = 0;
+        if (isStopped) return;
+        this.bell.ring();
+        services.wake(this.partnerId);
       },
       (error: unknown) => {
         this.heldUntil = services.clock.now() + services.timing.stumbleMs;

@@ -32,7 +32,10 @@ export interface JudgeOptions {
   readonly lenient: boolean;
   readonly now: number;
   readonly retryAfterCapMs: number;
-  /** Tokens were exchanged a moment ago: a partner may begin to take the new one only after it has read our answer. */
+  /**
+   * Tokens were exchanged a moment ago, or while the request was under way: a partner may begin to take the new one only after it has
+   * read our answer, and refuses the old one from then on.
+   */
   readonly settling?: boolean;
 }
 
@@ -67,7 +70,7 @@ function judgeAnswer(method: Method, answer: Answered, options: JudgeOptions): V
     return failure(describe(answer), false, wait(answer, options));
   }
   if (unauthorised.has(http)) {
-    if (options.settling === true) return failure(`HTTP ${http} right after an exchange of tokens`, false);
+    if (options.settling === true) return failure(`HTTP ${http} around an exchange of tokens`, false);
     return { kind: 'unauthorised', http };
   }
   // Gone is what a DELETE wants.

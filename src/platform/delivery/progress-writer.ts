@@ -1,5 +1,5 @@
-import type { Clock } from '../../kernel/clock.js';
 import type { LaneProgress, LaneStore } from './lane-store.js';
+import type { LeaseClock, Moment } from './lease-clock.js';
 import type { Timers } from './ports.js';
 import type { DeliveryTiming } from './timing.js';
 
@@ -8,8 +8,8 @@ export interface ProgressingLane {
   readonly partnerId: string;
   /** What is to be written; undefined if the lane is not in our hands. */
   progress(): LaneProgress | undefined;
-  /** It was written, and the lease runs until then. */
-  saved(fence: number, until: number): void;
+  /** It was written, and the lease renewed; the store was asked at `askedAt`. */
+  saved(fence: number, askedAt: Moment): void;
   /** It was not written: it is to be told again. */
   notSaved(progress: LaneProgress): void;
   /** The fence has moved from this one. */
@@ -18,7 +18,7 @@ export interface ProgressingLane {
 
 export interface ProgressWriterOptions {
   readonly store: Pick<LaneStore, 'save'>;
-  readonly clock: Clock;
+  readonly leaseClock: LeaseClock;
   readonly timers: Timers;
   readonly timing: Pick<DeliveryTiming, 'saveMs' | 'stumbleMs' | 'leaseMs'>;
   /** Told when nothing could be written; it is tried again. */
@@ -79,7 +79,7 @@ export class ProgressWriter {
   }
 
   private async write(lanes: readonly ProgressingLane[]): Promise<void> {
-    const { store, clock, timing, timers, onFailure } = this.options;
+    const { store, leaseClock, timing, timers, onFailure } = this.options;
     const batch: LaneProgress[] = [];
     const written: ProgressingLane[] = [];
     for (const lane of lanes) {
@@ -89,12 +89,12 @@ export class ProgressWriter {
       written.push(lane);
     }
     if (batch.length === 0) return;
-    const until = clock.now() + timing.leaseMs;
+    const askedAt = leaseClock.now();
     try {
       const lost = await store.save(batch, timing.leaseMs);
       batch.forEach(({ partner, fence }, index) => {
         if (lost.includes(partner)) written[index]?.lost(fence);
-        else written[index]?.saved(fence, until);
+        else written[index]?.saved(fence, askedAt);
       });
     } catch (error) {
       this.isBroken = true;

@@ -67,6 +67,7 @@ describe('delivery from several nodes', () => {
       client: { send: (request) => node.heard(() => scripted.send(request)) },
       hub: { country_code: 'NL', party_id: 'HUB' },
       clock: time,
+      monotonic: () => time.now(),
       random: () => 0.5,
       ...options,
     });

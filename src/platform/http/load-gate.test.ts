@@ -82,6 +82,8 @@ class Flood {
   constructor(
     private readonly hub: ReturnType<typeof setUp>,
     private readonly capacity: number,
+    /** How late it is otherwise, ms. */
+    private readonly lateMs = 30,
   ) {}
 
   /** Runs a second; returns how many requests were taken. */
@@ -99,7 +101,7 @@ class Flood {
       }
     }
     time.now += 1_000;
-    late.ms = taken > this.capacity ? 400 : 30;
+    late.ms = taken > this.capacity ? 400 : this.lateMs;
     gate.look();
     return taken;
   }
@@ -141,6 +143,54 @@ describe('an overload', () => {
     flood.refused.clear();
     flood.seconds(5, { ...polite, 'greedy 0': 500 });
     expect(flood.refused.size).toBe(0);
+  });
+
+  /** A fault of the hub: it is late for two minutes, whatever it takes. */
+  function afterFault(rates: Readonly<Record<string, number>>) {
+    const hub = setUp();
+    new Flood(hub, -1).seconds(120, rates);
+    expect(hub.gate.overloaded).toBe(true);
+    return hub;
+  }
+
+  it.each([
+    ['one caller', { honest: 100 }],
+    ['a caller of 5,000 requests a second', { honest: 5_000 }],
+    ['many callers', Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`honest ${n}`, 100]))],
+  ])('is over within 30 s of the end of a long fault, and nothing is shed after that (P13): %s', (_, rates) => {
+    const hub = afterFault(rates);
+    const flood = new Flood(hub, 10_000);
+    flood.seconds(30, rates);
+    expect(hub.gate.overloaded).toBe(false);
+    flood.refused.clear();
+    flood.seconds(60, rates);
+    expect(flood.refused.size).toBe(0);
+    expect(hub.changes.map((change) => change.overloaded)).toEqual([true, false]);
+  });
+
+  it('is also over where the hub is always a bit late', () => {
+    const hub = afterFault({ honest: 100 });
+    const flood = new Flood(hub, 10_000, 150);
+    flood.seconds(30, { honest: 100 });
+    expect(hub.gate.overloaded).toBe(false);
+    flood.refused.clear();
+    flood.seconds(60, { honest: 100 });
+    expect(flood.refused.size).toBe(0);
+  });
+
+  it('allows no more for some seconds in which the hub is neither calm nor too late', () => {
+    const hub = afterFault({ honest: 100 });
+    expect(new Flood(hub, 10_000, 150).seconds(6, { honest: 100 })).toEqual([10, 10, 10, 10, 10, 10]);
+  });
+
+  it('is over, too, if nothing at all was taken when it began', () => {
+    const hub = setUp();
+    const flood = new Flood(hub, -1);
+    flood.seconds(3, {});
+    expect(hub.gate.overloaded).toBe(true);
+    const well = new Flood(hub, 10_000);
+    well.seconds(30, { honest: 100 });
+    expect(hub.gate.overloaded).toBe(false);
   });
 
   it('is not what one slow second or two are', () => {

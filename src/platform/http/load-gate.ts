@@ -79,8 +79,15 @@ const badDelayMs = 200;
 const badStorageDelayMs = 1_000;
 /** Writes that share a commit, at most; others wait for the next. */
 const writesOfCommit = 256;
-/** A second with less than this allows more, ms. */
+/** A second with less than this is calm, ms. */
 const calmDelayMs = 100;
+/** What is allowed is cut by this in each bad second, and grows by a step or, after a while without a bad one, by a stride. */
+const cut = 0.8;
+const step = 1.1;
+const stride = 1.5;
+/** Trust is two of each calm second and one of each that is neither calm nor bad; a bad one takes it all. */
+const trustForStep = 5;
+const trustForStride = 10;
 /** So many of the last seconds have to be bad for an overload to begin; one slow page or one slow disk write is none. */
 const badSeconds = 3;
 const rememberedSeconds = 5;
@@ -97,7 +104,9 @@ const modestWidth = 64;
  *
  * In an overload (the event loop or the storage is late again and again) those who send most are turned away first: what
  * can be served is shared so that everybody below the fair level is served in full. How much that is, is found by
- * taking back a fifth in each bad second and adding a tenth in each calm one. Whoever keeps to a modest number of
+ * taking back a fifth in each bad second and adding a tenth in each calm one. After five calm ones half is added: then what
+ * is turned away is not what kept the hub late. Where it is neither calm nor bad the same comes later, for the hub may be
+ * just at its limit, or be like that always. Whoever keeps to a modest number of
  * connections is served in any case. All in memory of this process.
  */
 export class LoadGate {
@@ -113,6 +122,7 @@ export class LoadGate {
   private lookedAt: number;
   private overload = false;
   private allowed = 0;
+  private trust = 0;
   private shed = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -196,13 +206,14 @@ export class LoadGate {
     const taken = this.taken / seconds;
     this.taken = 0;
     const was = this.overload;
+    const calm = !bad && delayMs < calmDelayMs;
+    this.trust = bad ? 0 : this.trust + (calm ? 2 : 1);
     if (was) {
-      if (bad) this.allowed *= 0.8;
-      else if (delayMs < calmDelayMs) this.allowed *= 1.1;
+      this.allow(this.allowed * (bad ? cut : this.growth(calm)));
       this.overload = this.bad.includes(true) || this.allowed < offered * 1.1;
     } else if (this.bad.filter(Boolean).length >= badSeconds) {
       this.overload = true;
-      this.allowed = 0.8 * taken;
+      this.allow(cut * taken);
       this.shed = 0;
     }
     this.share();
@@ -265,6 +276,18 @@ export class LoadGate {
       else sum += load.rate;
     }
     return sum;
+  }
+
+  private growth(calm: boolean): number {
+    if (this.trust > trustForStride) return stride;
+    return calm || this.trust > trustForStep ? step : 1;
+  }
+
+  /** Never less than is taken anyway: that would shed no more, and only take longer to grow back. */
+  private allow(perSecond: number): void {
+    let least = 0;
+    for (const load of this.loads.values()) least += Math.min(load.rate, leastLevel);
+    this.allowed = Math.max(perSecond, least);
   }
 
   private share(): void {

@@ -3,10 +3,10 @@ import type { Clock } from '../../kernel/clock.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
 import { ConfigRefusal } from '../config/index.js';
 import { type AuditHead, AuditLog, type AuditRow, auditEntity } from './audit-log.js';
+import { checkSameHub } from './check-same-hub.js';
 import { credentialEntity, inviteEntity, registrationEntity, sealedTokenEntity } from './credential-entities.js';
 import { CredentialRotation } from './credential-rotation.js';
 import { claimLeaseMs, InviteRegistry } from './invite-registry.js';
-import { checkKeyFingerprint } from './key-fingerprint.js';
 import { Partners1700000001000 } from './migrations/1700000001000-partners.js';
 import { PartnerRevision1700000001100 } from './migrations/1700000001100-partner-revision.js';
 import { PostgresPartners1700000101000 } from './migrations/postgres/1700000101000-partners.js';
@@ -97,7 +97,7 @@ export async function openPartners(options: PartnersOptions): Promise<Partners> 
   const notify = shared !== undefined;
   const work = new PartnerWork({ storage, directory, mint, ring: keys.ring, audit, clock, hub, notify });
   const activity = new PartnerActivity(work);
-  if (shared) await checkKeyFingerprint(storage, mint);
+  if (shared) await checkSameHub(storage, mint, hub);
   await work.run(({ manager, now }) => {
     const left = shared ? { claimed_at: LessThanOrEqual(now - claimLeaseMs) } : {};
     return manager.update(

@@ -28,7 +28,11 @@ export class PostgresChangeFeed implements LiveChangeFeed {
   private known = 0;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly query: RunQuery) {}
+  /** @param onReversed told when the database knows less than it did: it was replaced by an older state of itself */
+  constructor(
+    private readonly query: RunQuery,
+    private readonly onReversed: () => void = () => undefined,
+  ) {}
 
   head(): number {
     return this.known;
@@ -42,8 +46,12 @@ export class PostgresChangeFeed implements LiveChangeFeed {
   }
 
   async refresh(): Promise<number> {
+    const before = this.known;
     const { rows } = await this.query<{ n: number }>({ name: 'feed_head', text: 'SELECT n FROM feed_counter' });
-    this.raise(rows[0]?.n ?? 0);
+    const head = rows[0]?.n ?? 0;
+    // What was known before the question was committed, so no answer can lie below it.
+    if (head < before) this.onReversed();
+    this.raise(head);
     return this.known;
   }
 

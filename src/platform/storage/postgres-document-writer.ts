@@ -133,6 +133,8 @@ export class PostgresDocumentWriter {
   private async fail(jobs: readonly WriteJob[], error: unknown): Promise<void> {
     if (error instanceof StorageUnavailable || isPostgresFault(error)) {
       this.options.onFailure?.(error);
+      // Perhaps it was too much for one statement: the next batch asks for less, and grows again once one has passed.
+      this.batchSize = Math.max(1, this.batchSize >> 2);
       // Whoever waits behind would wait for the same answer.
       const reason = error instanceof StorageUnavailable ? error : new StorageUnavailable(error);
       for (const job of [...jobs, ...this.waiting.splice(0)]) job.reject(reason);

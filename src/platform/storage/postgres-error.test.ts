@@ -6,9 +6,20 @@ const withCode = (code: string): Error => Object.assign(new Error('no'), { code 
 
 it('tells faults of the storage as a whole from those of one statement', () => {
   const faults = ['08006', '53100', '53300', '57014', '57P01', '57P03', '58030', '25006', '40001', '40P01', '55P03'];
-  for (const code of [...faults, 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', '28P01', '3D000'])
+  for (const code of [
+    ...faults,
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'ENOTFOUND',
+    '28P01',
+    '3D000',
+    '42P01',
+    '42501',
+  ])
     expect([code, isPostgresFault(withCode(code))]).toEqual([code, true]);
-  for (const code of ['23505', '22021', '54000', '42P01', '25P02', 'ERR_INVALID_ARG_TYPE'])
+  for (const code of ['23505', '22021', '54000', '42601', '25P02', 'ERR_INVALID_ARG_TYPE'])
     expect([code, isPostgresFault(withCode(code))]).toEqual([code, false]);
   for (const text of [
     'Connection terminated unexpectedly',

@@ -2,10 +2,11 @@ import { codeOf, StorageRefusal, StorageUnavailable } from './storage-error.js';
 
 /**
  * SQLSTATEs that tell of the server, the connection or a lock, not of the one statement: connection (08), rights that are gone
- * (28), database gone or closed (3D000, 55000), no room or no slot (53), cancelled or shutting down (57), the system below (58, XX), no disk to
+ * (28, 42501), database gone, emptied or closed (3D000, 3F000, 42P01, 42883, 55000), no room or no slot (53), cancelled or shutting down (57), the system below (58, XX), no disk to
  * write (25006), idle for too long (25P03), and what stays after its retries (40001, 40P01, 55P03).
  */
-const faultStates = /^(08...|28...|3D000|53...|57...|58...|XX...|25006|25P0[34]|40001|40P01|55000|55P03)$/;
+const faultStates =
+  /^(08...|28...|3D000|3F000|42P01|42501|42883|53...|57...|58...|XX...|25006|25P0[34]|40001|40P01|55000|55P03)$/;
 
 /** Codes of the operating system and of TLS that a driver hands on. */
 const networkCodes =

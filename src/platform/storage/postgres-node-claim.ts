@@ -38,28 +38,54 @@ export class PostgresNodeClaim {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    await this.client?.end().catch(() => undefined);
+    if (this.client) await end(this.client);
   }
 
+  /** @returns whether the name is ours; the connection that holds it is watched. */
   private async lock(): Promise<boolean> {
     const client = new pg.Client(connectionOptions(this.settings));
     client.on('error', () => undefined);
-    client.on('end', () => this.lost(client));
-    this.client = client;
-    await client.connect();
-    const { rows } = await client.query('SELECT pg_try_advisory_lock($1, hashtext($2)) AS mine', [
-      lockSpace,
-      this.node,
-    ]);
-    return rows[0]?.mine === true;
+    try {
+      await client.connect();
+      const { rows } = await client.query('SELECT pg_try_advisory_lock($1, hashtext($2)) AS mine', [
+        lockSpace,
+        this.node,
+      ]);
+      const mine = rows[0]?.mine === true && !this.closed;
+      if (!mine) await end(client);
+      else {
+        this.client = client;
+        client.on('end', () => this.later());
+      }
+      return mine;
+    } catch (error) {
+      await end(client);
+      throw error;
+    }
   }
 
-  /** The name stays ours, as nobody else knows it but who has our data directory; the lock is taken anew. */
-  private lost(client: pg.Client): void {
-    if (this.closed || this.client !== client) return;
+  /**
+   * The connection is gone, and with it the lock, which is taken anew. Until then the name is ours all the same: nobody else knows
+   * it but who has our data directory.
+   */
+  private later(): void {
+    if (this.closed) return;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.lock().catch(() => this.client && this.lost(this.client));
+      // The server may take our own old session for alive for a while.
+      const again = (mine: boolean): void => void (mine || this.later());
+      this.lock().then(again, () => this.later());
     }, retryMs);
     this.timer.unref();
   }
+}
+
+/** Ends a connection without waiting for a server that does not answer. */
+async function end(client: pg.Client): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, 500);
+  });
+  await Promise.race([client.end().catch(() => undefined), enough]);
+  clearTimeout(timer);
 }

@@ -29,6 +29,8 @@ export interface PostgresStorageOptions {
    * that are thrown away after a test. With synchronous_commit off it is refused in any case.
    */
   readonly requireDurable?: boolean;
+  /** Told when the database was replaced by an older state of itself. Default: the process ends, and its next start reads anew. */
+  readonly onReversed?: () => void;
 }
 
 /** What a statement came to, as the caller knows its columns. */
@@ -51,6 +53,7 @@ export class PostgresStorage implements HubStorage {
   readonly kind = 'postgres';
   readonly changes: PostgresChangeFeed;
   private readonly writer: PostgresDocumentWriter;
+  private readonly reading: RunQuery;
   private readonly statement: RunQuery;
   private readonly unflushed: RunQuery;
   private readonly poll: NodeJS.Timeout;
@@ -61,14 +64,16 @@ export class PostgresStorage implements HubStorage {
     private readonly claim: PostgresNodeClaim,
     private readonly dataSource: DataSource,
     private readonly hot: pg.Pool,
+    private readonly service: pg.Pool,
     private readonly writing: pg.Pool,
     private readonly relaxed: pg.Pool,
     private readonly listener: PostgresListener,
     options: PostgresStorageOptions,
   ) {
-    this.statement = mapped(runOn(hot));
+    this.reading = mapped(runOn(hot));
+    this.statement = mapped(runOn(service));
     this.unflushed = mapped(runOn(relaxed));
-    this.changes = new PostgresChangeFeed(this.statement);
+    this.changes = new PostgresChangeFeed(this.statement, options.onReversed ?? endProcess);
     this.writer = new PostgresDocumentWriter(runOn(writing), this.changes, options);
     listener.listen(changeChannel, (payload) => {
       if (payload === undefined) this.look();
@@ -96,7 +101,9 @@ export class PostgresStorage implements HubStorage {
       const storage = new PostgresStorage(
         claim,
         dataSource,
-        createPool(settings, 10),
+        createPool(settings, 8),
+        // Lanes, leases and the probe do not wait behind lists that somebody reads.
+        createPool({ ...settings, name: 'roamhub service' }, 4),
         createPool({ ...settings, name: 'roamhub writer', session: writerSession }, 2),
         createPool({ ...settings, name: 'roamhub progress', session: ['synchronous_commit=off'] }, 2),
         new PostgresListener({ ...settings, name: 'roamhub listener' }),
@@ -118,7 +125,7 @@ export class PostgresStorage implements HubStorage {
   }
 
   documents(kind: DocumentKind): DocumentTable {
-    return new PostgresDocumentTable(kind, this.statement, this.writer, this.changes);
+    return new PostgresDocumentTable(kind, this.reading, this.writer, this.changes);
   }
 
   /**
@@ -185,7 +192,13 @@ export class PostgresStorage implements HubStorage {
     await this.polling;
     await this.listener.close();
     await this.claim.close();
-    await Promise.all([this.hot.end(), this.writing.end(), this.relaxed.end(), this.dataSource.destroy()]);
+    await Promise.all([
+      this.hot.end(),
+      this.service.end(),
+      this.writing.end(),
+      this.relaxed.end(),
+      this.dataSource.destroy(),
+    ]);
   }
 
   private async attempt<T>(work: (manager: EntityManager) => Promise<T>, attempts: number): Promise<T> {
@@ -213,6 +226,13 @@ export class PostgresStorage implements HubStorage {
 
 /** The writer finds rows by their keys alone. A plan made while tables were small would go through them all for ever. */
 const writerSession = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off'] as const;
+
+/** Cursors and memories of this process are ahead of such a database: it would push nothing of what comes next. */
+function endProcess(): void {
+  setImmediate(() => {
+    throw new Error('The database went back to an older state of itself; this process has to start anew.');
+  });
+}
 
 /** As {@link runOn}, but a fault of the storage as a whole is StorageUnavailable. */
 function mapped(run: RunQuery): RunQuery {

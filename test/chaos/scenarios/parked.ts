@@ -44,7 +44,8 @@ export const parked: Scenario = {
       await until('refused objects are tried again', () => picky.recorder.pushes > pushes, { deadlineMs: 3_000 }).catch(
         () => undefined,
       );
-      while (Date.now() - picky.recorder.lastAt < 300) await delay(20);
+      // A lane takes up twenty refused objects a second.
+      while (Date.now() - picky.recorder.lastAt < 1_500) await delay(20);
     }
     const parkedNow = async (): Promise<Set<string>> =>
       new Set((await scene.cluster.admin.parked()).map(({ module, object }) => `${module}/${locationOf(object)}`));

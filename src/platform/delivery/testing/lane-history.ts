@@ -327,6 +327,7 @@ export class LaneHistory {
       client,
       hub: { country_code: 'NL', party_id: 'HUB' },
       clock: this.time,
+      monotonic: () => this.time.now(),
       timing: { ...modelTiming, ...timing },
       random: () => this.random(),
       // A small memory costs whole objects, and repetitions where nothing was at fault.

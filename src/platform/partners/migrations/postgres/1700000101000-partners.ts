@@ -138,7 +138,8 @@ const tables = [
   'CREATE INDEX partner_revision_order ON partner_revision (revision)',
   `CREATE TABLE key_fingerprint (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    fingerprint TEXT NOT NULL
+    fingerprint TEXT NOT NULL,
+    party TEXT NOT NULL
   )`,
   `CREATE TABLE node_turn (
     name TEXT PRIMARY KEY,
