@@ -22,9 +22,9 @@ export function watchLoopDelay(): DelayProbe {
       const late = now - askedAt - askedEveryMs;
       askedAt = now;
       // What is recorded is the time between two turns, the interval included.
-      const delay = histogram.count < 3 ? late : histogram.percentile(99) / 1e6 - resolutionMs;
+      const seen = histogram.count > 0 ? histogram.percentile(99) / 1e6 - resolutionMs : 0;
       histogram.reset();
-      return Math.max(0, delay);
+      return Math.max(0, late, seen);
     },
     stop: () => histogram.disable(),
   };
