@@ -250,7 +250,8 @@ describeUnless(missing, 'BullmqQueue with a Redis that fails (P8)', () => {
     expect(left.filter((key) => key.includes('partner-'))).toEqual([]);
     expect(left.length).toBeLessThanOrEqual(10);
     expect(Number(await redis.command('XLEN', 'roamhub:lane:events'))).toBeLessThanOrEqual(300);
-    expect(ran.length).toBeGreaterThan(500);
+    // Each id at least once; how many wake-ups of one collapse depends on how fast they come.
+    expect(new Set(ran).size).toBe(500);
   }, 60_000);
 
   describe('a line', () => {
