@@ -309,7 +309,11 @@ export class RequestPipeline {
   }
 
   private turnAway(exchange: Exchange, error: unknown): void {
-    const forLoad = error instanceof OcpiError && (error.httpStatus === 429 || error.httpStatus === 503);
+    // A pause is for partners who send too much; strangers, and whoever comes while the hub stops, are sent away at once.
+    const forLoad =
+      exchange.partnerId !== undefined &&
+      error instanceof OcpiError &&
+      (error.httpStatus === 429 || error.httpStatus === 503);
     if (forLoad) this.late.add(() => this.fail(exchange, error));
     else this.fail(exchange, error);
   }
