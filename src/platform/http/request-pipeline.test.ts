@@ -348,6 +348,10 @@ describe('load and stop', () => {
     // Other refusals do not wait.
     expect((await toy.call('GET', sender, { Authorization: 'Token nobody' })).status).toBe(401);
     expect(toy.outcomes.map((outcome) => outcome.httpStatus)).toEqual([200, 401]);
+    // Nor do strangers, however often they guess.
+    const guess = (n: number) => toy.call('GET', sender, { Authorization: `Token nobody-${n}` });
+    for (let n = 1; n < 20; n++) expect((await guess(n)).status).toBe(401);
+    expect((await guess(20)).status).toBe(429);
     toy.pipeline.stop();
     expect((await refused).status).toBe(429);
     expect((await toy.call('GET', sender)).status).toBe(503);
