@@ -12,10 +12,13 @@ const platformOrder = [
   'storage',
   'queue',
   'partners',
+  'agreements',
   'outbound',
   'routing',
   'delivery',
   'pull',
+  'messages',
+  'forwarding',
   'http',
 ];
 
@@ -206,8 +209,8 @@ const forbidden = [
   gate(
     'typeorm-gate',
     ['typeorm'],
-    ['^src/platform/(storage|partners)/', persistence],
-    'typeorm: storage, partners, and the repository, store, entity and migration files of a feature.',
+    ['^src/platform/(storage|partners|agreements)/', persistence],
+    'typeorm: storage, partners, agreements, and the repository, store, entity and migration files of a feature.',
   ),
   gate(
     'sqlite-gate',

@@ -28,6 +28,8 @@ export interface AdminAppOptions {
   readonly pages: readonly StaticPage[];
   /** Of this hub's software. */
   readonly version: string;
+  /** Names of the vendor objects that this hub knows, which can be switched per partner. */
+  readonly vendorObjects?: readonly string[];
 }
 
 /**
@@ -35,7 +37,7 @@ export interface AdminAppOptions {
  * Everything under `/api` needs the admin token, which is checked before a path is looked up or a body read.
  */
 export function createAdminApp(options: AdminAppOptions): Express {
-  const { ports, token, events, version } = options;
+  const { ports, token, events, version, vendorObjects } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -47,7 +49,7 @@ export function createAdminApp(options: AdminAppOptions): Express {
     if (!token.allows(request.headers.authorization)) throw unauthorized();
     next();
   });
-  const routes = adminRoutes(version);
+  const routes = adminRoutes(version, vendorObjects);
   for (const [path, records] of byPath(routes)) {
     const pattern = path.replace(/\{(\w+)\}/g, ':$1');
     for (const record of records) app[lower(record.method)](pattern, ...endpointHandler(record, ports));

@@ -87,6 +87,7 @@ function checkNumber(schema: JsonSchema, value: number, fail: Fail): void {
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
   if (value < minimum) fail(`must not be less than ${minimum}`);
   else if (value > maximum) fail(`must not be greater than ${maximum}`);
+  else if (schema.enum !== undefined && !schema.enum.includes(value)) fail(`must be one of ${schema.enum.join(', ')}`);
 }
 
 function checkList(

@@ -6,12 +6,17 @@ export type * from './ports.js';
 export { AdminProblem, conflict, partnerFailed, unknownThing } from './problem.js';
 export { adminRoutes } from './routes/index.js';
 export type {
+  AgreementView,
   AuditEntryView,
+  DecisionView,
   InviteView,
   LaneView,
+  MessagesView,
+  MessageView,
   NewInviteView,
   ParkedView,
   PartnerView,
+  PartyView,
   PullView,
   QualityView,
 } from './views.js';

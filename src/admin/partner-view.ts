@@ -4,8 +4,15 @@ import type { PartnerView } from './views.js';
 /**
  * A partner as the admin API shows it.
  * @param objects how many of the partner's objects are stored, by kind, such as `{ locations: 12 }`
+ * @param vendorObjects names of those that this hub knows: each is a switch of its own
  */
-export function partnerView(partner: Partner, objects: Readonly<Record<string, number>>): PartnerView {
+export function partnerView(
+  partner: Partner,
+  objects: Readonly<Record<string, number>>,
+  vendorObjects: readonly string[],
+): PartnerView {
+  const { withheld, ...switches } = partner.switches;
+  const sent = Object.fromEntries(vendorObjects.map((name) => [name, !withheld.includes(name)]));
   return {
     id: partner.id,
     name: partner.name,
@@ -17,7 +24,7 @@ export function partnerView(partner: Partner, objects: Readonly<Record<string, n
     endpoints: partner.endpoints,
     origins: partner.origins,
     pending_origins: partner.pendingOrigins,
-    switches: partner.switches,
+    switches: { ...switches, ...sent },
     last_seen: timeOrNull(partner.lastSeenAt),
     created_at: timeOf(partner.createdAt),
     credentials_at: timeOf(partner.credentialsAt),

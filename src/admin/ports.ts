@@ -1,12 +1,18 @@
 import type { InterfaceRole, Role } from '../kernel/module-id.js';
+import type { PartyRef } from '../kernel/party-ref.js';
+import type { MessageOutcome } from '../platform/messages/index.js';
 import type { Infer } from './schema.js';
 import type {
+  AgreementView,
   AuditEntryView,
+  DecisionView,
   InviteView,
   LaneView,
+  MessagesView,
   NewInviteView,
   ParkedView,
   PartnerView,
+  PartyView,
   PullView,
   QualityView,
   roleClaim,
@@ -26,7 +32,7 @@ export interface AdminActor {
 }
 
 export type RoleClaim = Infer<typeof roleClaim>;
-export type Switches = Infer<typeof switchesView>;
+export type Switches = Infer<ReturnType<typeof switchesView>>;
 export type { InterfaceRole, Role };
 
 export interface NewInvite {
@@ -64,6 +70,8 @@ export interface PartnerChange {
   readonly name?: string;
   readonly origins?: readonly string[];
   readonly switches?: Partial<Switches>;
+  /** Vendor objects by name, and whether the partner is no longer sent them; the others stay as they are. */
+  readonly withhold?: Readonly<Record<string, boolean>>;
   /** The whole new list of what the platform may speak for. */
   readonly allowedRoles?: readonly RoleClaim[];
 }
@@ -116,6 +124,58 @@ export interface AuditDesk {
   firstBroken(): Awaitable<number | undefined>;
 }
 
+export interface NewAgreement {
+  /** `DE/CP1` in any case, or `*`. */
+  readonly giver: string;
+  readonly taker: string;
+  /** A module, or `*`. */
+  readonly module: string;
+  readonly effect: 'allow' | 'deny';
+  readonly note?: string;
+  /** The same for the other direction, in the same transaction. */
+  readonly both: boolean;
+}
+
+export interface AgreementFilter {
+  readonly party?: PartyRef;
+  readonly module?: string;
+}
+
+export interface AgreementDesk {
+  list(filter: AgreementFilter): Awaitable<readonly AgreementView[]>;
+  /** All or none. `made` is false if they were all there already. */
+  add(
+    wish: NewAgreement,
+    actor: AdminActor,
+  ): Awaitable<{ readonly agreements: readonly AgreementView[]; readonly made: boolean }>;
+  /** False: no such agreement. */
+  withdraw(id: string, actor: AdminActor): Awaitable<boolean>;
+  decide(giver: PartyRef, taker: PartyRef, module: string): Awaitable<DecisionView>;
+  /** Every party in each of its roles. */
+  parties(): Awaitable<readonly PartyView[]>;
+  setSharing(party: PartyRef, sharing: 'open' | 'closed', actor: AdminActor): Awaitable<void>;
+}
+
+export interface MessageFilter {
+  readonly partnerId?: string;
+  /** `DE/CP1` in any case. */
+  readonly party?: string;
+  readonly module?: string;
+  readonly correlationId?: string;
+  /** Of either leg. */
+  readonly requestId?: string;
+  readonly outcome?: MessageOutcome;
+  readonly scenario?: string;
+  /** ms since the epoch, both included. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export interface MessageDesk {
+  /** Messages older than `before` (a seq; undefined: all), newest first. */
+  find(filter: MessageFilter, limit: number, before: number | undefined): Promise<MessagesView>;
+}
+
 export interface QualityFilter {
   readonly rule?: string;
   readonly countryCode?: string;
@@ -142,4 +202,6 @@ export interface AdminPorts {
   readonly pulls: PullDesk;
   readonly audit: AuditDesk;
   readonly quality: QualityDesk;
+  readonly messages: MessageDesk;
+  readonly agreements: AgreementDesk;
 }

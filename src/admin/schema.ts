@@ -8,7 +8,7 @@ export interface JsonSchema {
   readonly title?: string;
   readonly description?: string;
   readonly type?: string | readonly string[];
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
   readonly format?: 'origin' | 'http-url' | 'date-time';
   readonly pattern?: string;
   readonly minLength?: number;
@@ -49,6 +49,10 @@ export const anything = (options: Options = {}): Schema<unknown> => ({ json: opt
 
 export const choice = <const T extends string>(choices: readonly T[], options: Options = {}): Schema<T> => ({
   json: { type: 'string', enum: choices, ...options },
+});
+
+export const numberChoice = <const T extends number>(choices: readonly T[], options: Options = {}): Schema<T> => ({
+  json: { type: 'integer', enum: choices, ...options },
 });
 
 export const list = <T>(item: Schema<T>, options: Pick<JsonSchema, 'minItems' | 'maxItems' | 'description'> = {}) =>

@@ -1,15 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createAdminApp, listenAdmin, loadAdminToken } from '../admin/index.js';
 import { consolePages } from '../console/index.js';
 import type { Clock } from '../kernel/clock.js';
-import {
-  ConfigRefusal,
-  type HubConfig,
-  type HubSecrets,
-  type ListenerConfig,
-  publicUrl,
-} from '../platform/config/index.js';
+import { createClientInfo } from '../modules/hubclientinfo/index.js';
+import { openAgreements } from '../platform/agreements/index.js';
+import { type HubConfig, type HubSecrets, publicUrl } from '../platform/config/index.js';
 import { Delivery } from '../platform/delivery/index.js';
 import {
   createPublicListener,
@@ -19,21 +14,29 @@ import {
   watchLoopDelay,
 } from '../platform/http/index.js';
 import { createEvents, createMetrics, type HubEvents, type Logger } from '../platform/observability/index.js';
-import { OutboundClient } from '../platform/outbound/index.js';
-import { loadSecretKeys, openPartners, type Partner, type Partners } from '../platform/partners/index.js';
+import { forwardLimits, OutboundClient, UrlGuard } from '../platform/outbound/index.js';
+import { loadSecretKeys, openPartners } from '../platform/partners/index.js';
 import { PullService } from '../platform/pull/index.js';
 import { openQueue } from '../platform/queue/index.js';
-import { StorageRefusal, StorageUnavailable } from '../platform/storage/index.js';
+import { SchemaRegistry } from '../platform/schema/index.js';
+import { ClientInfoLife, clientInfoDuty } from './client-info-life.js';
+import { composeRouting } from './compose-routing.js';
+import { countByStatus, countObjects, objectsOf } from './counts.js';
 import { deliveryObserver } from './delivery-observer.js';
+import { agreementDesk } from './desks/agreement-desk.js';
 import { laneDesk } from './desks/lane-desk.js';
+import { messageDesk } from './desks/message-desk.js';
 import { partnerDesks } from './desks/partner-desks.js';
 import { pullDesk } from './desks/pull-desk.js';
 import { auditDesk, qualityDesk } from './desks/record-desks.js';
+import { extensionKeys } from './extensions.js';
 import { hubVersion } from './hub-version.js';
-import { createModules, type Modules } from './modules.js';
+import { createModules } from './modules.js';
+import { messageRecorder, openMessageLog } from './open-message-log.js';
 import { openStores } from './open-stores.js';
 import { PartnerLife } from './partner-life.js';
 import { ReadinessCheck } from './readiness.js';
+import { listen, makeDataDirectory, orRefusal, orStorageRefusal } from './start-refusals.js';
 import { stopHub } from './stop-hub.js';
 import { Upkeep } from './upkeep.js';
 
@@ -78,7 +81,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const events = createEvents({ logger, metrics, clock });
   const gate = new LoadGate({ clock, delay: watchLoopDelay(), onChange: events.overloadChanged });
   let readiness: ReadinessCheck | undefined;
-  const { storage, lanes, pullStates, shared } = await openStores(config.database, {
+  const { storage, lanes, pullStates, rows, shared } = await openStores(config.database, {
     clock,
     dataDir: config.dataDir,
     requireDurable: !config.development,
@@ -101,7 +104,31 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       ...(shared ? { shared: shared.database } : {}),
     }),
   );
-  const client = new OutboundClient({ policy: { development: config.development, allowedNetworks: [] }, clock });
+  const follows = shared ? { shared: shared.database } : {};
+  const agreements = await orStorageRefusal(
+    openAgreements({
+      storage,
+      partners,
+      onTrouble: (error) => logger.warn({ err: error }, 'agreements.follow-failed'),
+      ...follows,
+    }),
+  );
+  const { policy } = agreements;
+  const messages = openMessageLog({
+    config: config.messageLog,
+    storage,
+    dataDir: config.dataDir,
+    clock,
+    events,
+    logger,
+  });
+  const record = messageRecorder(messages, clock, logger);
+  const urlPolicy = { development: config.development, allowedNetworks: [] };
+  const client = new OutboundClient({
+    policy: urlPolicy,
+    clock,
+    limits: { forward: forwardLimits(config.timers.forwardTimeoutMs) },
+  });
   const queue = await openQueue({
     clock,
     report: (error, work) => logger.error({ err: error, ...work }, 'work.failed'),
@@ -117,16 +144,76 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     if (address) boundUrl = publicUrl(config.publicListener, address.port);
     return boundUrl ?? publicUrl(config.publicListener);
   };
+  const schemas = SchemaRegistry.load();
+  const maxAheadMs = config.timers.futureSkewMs;
+  const clientInfo = createClientInfo({
+    storage,
+    directory: partners.directory,
+    schemas,
+    clock,
+    hub: config.party,
+    mayKnow: (a, b) => policy.mayKnow(a, b),
+    maxAheadMs,
+    mayWrite: () => storage.duty(clientInfoDuty.name, clientInfoDuty.forMs),
+    onIgnored: (ignored) => logger.warn({ ...ignored }, 'hub-parties.ignored'),
+    onTrouble: (error) => logger.warn({ err: error }, 'client-info.failed'),
+    ...follows,
+  });
+  const routing = composeRouting({
+    partners: partners.directory,
+    remote: clientInfo.book,
+    isPlanned: (party) => clientInfo.isPlanned(party),
+    policy,
+    client,
+    urls: new UrlGuard(urlPolicy),
+    ring: keys.ring,
+    rows,
+    queue,
+    clock,
+    logger,
+    publicUrl: ownUrl,
+    alone: shared === undefined,
+    works: does.pulls,
+    audit: ({ partnerId, action, detail }) =>
+      void partners.work
+        .note({
+          actor: { name: `partner:${partnerId}` },
+          action,
+          subject: `partner:${partnerId}`,
+          result: 'refused',
+          detail,
+        })
+        .catch((error: unknown) => logger.error({ err: error, partner_id: partnerId }, 'audit.failed')),
+  });
+  const clientInfoLife = new ClientInfoLife({
+    clientInfo,
+    partners,
+    client,
+    clock,
+    schemas,
+    maxAheadMs,
+    logger,
+    aliveMs: config.timers.aliveMs,
+    works: does.pulls,
+    duty: (name, forMs) => storage.duty(name, forMs),
+    several: shared !== undefined,
+  });
   const modules = createModules({
     storage,
+    schemas,
     partners,
+    routing,
+    clientInfo,
     calls: client,
     identity: { ...config.party, name: 'Roamhub', versionsUrl: () => `${ownUrl()}/ocpi/versions` },
     clock,
     events,
-    maxAheadMs: config.timers.futureSkewMs,
+    maxAheadMs,
     publicUrl: ownUrl,
-    onRegistered: (partnerId) => life.registered(partnerId),
+    onRegistered: (partnerId) => {
+      life.registered(partnerId);
+      clientInfoLife.registered(partnerId);
+    },
   });
   const delivery = new Delivery({
     feed: storage.changes,
@@ -137,7 +224,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     sources: modules.pushSources,
     hub: config.party,
     clock,
-    observer: deliveryObserver(events, logger),
+    observer: deliveryObserver(events, logger, clientInfoLife),
+    sharing: policy,
+    tellsClientInfo: (partnerId, owner) => clientInfo.tells(partnerId, owner),
     works: does.pushes,
     timing: { sweepMs: config.timers.sweepMs },
   });
@@ -175,8 +264,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     gate,
     authenticator: partners.directory,
     hub: config.party,
+    router: routing.router,
+    rolesBehind: (partnerId, party) => clientInfo.book.rolesBehind(partnerId, party),
     rateLimit: config.rateLimit,
-    observe: events.requestServed,
+    observe: (outcome) => {
+      events.requestServed(outcome);
+      record(outcome);
+    },
   });
   publicServer = createPublicListener({
     publicUrl: ownUrl,
@@ -199,6 +293,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     duty: async (name, forMs) => does.pulls && (await storage.duty(name, forMs)),
   });
 
+  await clientInfoLife.start();
   await queue.start();
   await orRefusal(config.publicListener, listen(publicServer, config.publicListener));
   const admin = await orRefusal(
@@ -213,7 +308,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
             versionsUrl: () => `${ownUrl()}/ocpi/versions`,
             onResumed: (partnerId) => life.resumed(partnerId),
             objectsOf: (partner) => objectsOf(modules, partner),
+            vendorObjects: [...extensionKeys],
           }),
+          agreements: agreementDesk(agreements),
+          messages: messageDesk(messages, partners),
           lanes: laneDesk(delivery, partners, events),
           pulls: pullDesk(pulls, partners),
           audit: auditDesk(partners),
@@ -235,6 +333,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   await delivery.start();
   life.watch();
   await pulls.start();
+  routing.callbacks.start();
   check.start();
   gate.start();
   upkeep.start();
@@ -258,6 +357,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         pulls,
         upkeep,
         partners,
+        agreements,
+        clientInfoLife,
+        routing,
+        messages,
         client,
         storage,
       }),
@@ -272,69 +375,6 @@ function dutiesOf(role: HubConfig['role']): {
 } {
   const works = role !== 'api';
   return { serves: role !== 'worker', pushes: works, pulls: works };
-}
-
-function makeDataDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new ConfigRefusal([
-      `The data directory ${directory} cannot be made (${(error as NodeJS.ErrnoException).code}).`,
-    ]);
-  }
-}
-
-function listen(server: PublicServer, { host, port }: ListenerConfig): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => resolve());
-  });
-}
-
-const listenProblems: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'may not be used by this user',
-  EADDRNOTAVAIL: 'cannot be used: this machine has no such address',
-  ENOTFOUND: 'cannot be used: there is no such host name',
-};
-
-/** A database that can be opened and not used keeps the hub from starting, too. */
-async function orStorageRefusal<T>(opening: Promise<T>): Promise<T> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (!(error instanceof StorageUnavailable)) throw error;
-    const { code = 'no answer' } = (error.cause ?? {}) as { code?: string };
-    throw new StorageRefusal(`The database cannot be used (${code}).`);
-  }
-}
-
-/** What keeps a listener from listening, in the operator's words. */
-async function orRefusal<T>({ host, port }: ListenerConfig, listening: Promise<T>): Promise<T> {
-  try {
-    return await listening;
-  } catch (error) {
-    const problem = listenProblems[(error as NodeJS.ErrnoException).code ?? ''];
-    throw problem === undefined ? error : new ConfigRefusal([`Port ${port} on ${host} ${problem}.`]);
-  }
-}
-
-async function objectsOf(modules: Modules, partner: Partner): Promise<Record<string, number>> {
-  const owners = partner.roles.filter((role) => role.role === 'CPO');
-  return { locations: await modules.locations.countOf(owners), tariffs: await modules.tariffs.countOf(owners) };
-}
-
-async function countObjects(modules: Modules): Promise<ReadonlyMap<string, number>> {
-  return new Map([
-    ['locations', await modules.locations.countOf()],
-    ['tariffs', await modules.tariffs.countOf()],
-  ]);
-}
-
-function countByStatus(partners: Partners): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { status } of partners.directory.all()) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return counts;
 }
 
 export type { HubEvents };

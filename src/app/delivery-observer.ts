@@ -10,9 +10,19 @@ const outcomes = {
   ambiguous: 'ambiguous',
 } as const;
 
-/** Lanes tell what happens in their words; here it is counted and logged in the hub's. */
-export function deliveryObserver(events: HubEvents, logger: Logger): DeliveryObserver {
+/** Whoever keeps the status of partners. Neither may throw. */
+export interface PartnerPresence {
+  /** Nothing has come through to it for long. */
+  offline(partnerId: string): void;
+  /** It has answered while it was shown as OFFLINE. */
+  online(partnerId: string): void;
+}
+
+/** Lanes tell what happens in their words; here it is counted and logged in the hub's, and handed on to who keeps their status. */
+export function deliveryObserver(events: HubEvents, logger: Logger, presence?: PartnerPresence): DeliveryObserver {
   return {
+    offline: (partner) => presence?.offline(partner),
+    online: (partner) => presence?.online(partner),
     delivered(event) {
       events.deliveryAttempted({
         partnerId: event.partner,

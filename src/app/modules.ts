@@ -1,10 +1,16 @@
 import type { Clock } from '../kernel/clock.js';
+import { stringMember } from '../kernel/json-text.js';
+import type { PartyRef } from '../kernel/party-ref.js';
+import { cdrsModule } from '../modules/cdrs/index.js';
+import { chargingProfilesModule } from '../modules/chargingprofiles/index.js';
+import { commandsModule } from '../modules/commands/index.js';
 import {
   type CredentialsModule,
   credentialsModule,
   type HubIdentity,
   type PartnerCalls,
 } from '../modules/credentials/index.js';
+import type { ClientInfo } from '../modules/hubclientinfo/index.js';
 import {
   LocationStore,
   type LocationsDeps,
@@ -14,6 +20,7 @@ import {
   locationPushSource,
   locationsModule,
 } from '../modules/locations/index.js';
+import { sessionsModule } from '../modules/sessions/index.js';
 import {
   TariffStore,
   type TariffsDeps,
@@ -25,17 +32,21 @@ import {
 } from '../modules/tariffs/index.js';
 import { versionsModule } from '../modules/versions/index.js';
 import type { PushSource } from '../platform/delivery/index.js';
-import { type MountedEndpoint, mountedEndpoints, type OcpiModule, PagedList } from '../platform/http/index.js';
+import { mountedEndpoints, type OcpiModule, PagedList } from '../platform/http/index.js';
 import type { HubEvents } from '../platform/observability/index.js';
 import type { Partners } from '../platform/partners/index.js';
 import type { PullSink } from '../platform/pull/index.js';
-import { SchemaRegistry } from '../platform/schema/index.js';
-import type { HubStorage } from '../platform/storage/index.js';
+import type { SchemaRegistry } from '../platform/schema/index.js';
+import type { DocumentList, HubStorage } from '../platform/storage/index.js';
+import type { Routing } from './compose-routing.js';
 import { extensionKeys } from './extensions.js';
 
 export interface ModulesOptions {
   readonly storage: HubStorage;
+  readonly schemas: SchemaRegistry;
   readonly partners: Partners;
+  readonly routing: Routing;
+  readonly clientInfo: ClientInfo;
   readonly calls: PartnerCalls;
   readonly identity: HubIdentity;
   readonly clock: Clock;
@@ -56,13 +67,36 @@ export interface Modules {
   readonly tariffs: TariffStore;
 }
 
+/** Sessions and CDRs pass through and are not kept. */
+const nothingKept: DocumentList = {
+  page: async () => ({
+    body: Buffer.alloc(0),
+    count: 0,
+    lastId: 0,
+    more: false,
+    validity: { version: 0, removals: 0, firstChunk: 0, lastChunk: 0 },
+  }),
+  total: async () => 0,
+  version: () => 0,
+  isCurrent: () => true,
+};
+
+/** Stored objects of several owners: who those are. */
+function ownersOf(documents: readonly string[]): readonly PartyRef[] {
+  return documents.map((document) => ({
+    country_code: stringMember(document, 'country_code') ?? '',
+    party_id: stringMember(document, 'party_id') ?? '',
+  }));
+}
+
 /** The OCPI modules of this hub, one line each in `mounted`. */
 export function createModules(options: ModulesOptions): Modules {
-  const { storage, clock, events } = options;
-  const schemas = SchemaRegistry.load();
+  const { storage, schemas, clock, events, routing, clientInfo } = options;
+  const { visibility, router, callbacks, routes } = routing;
   const locations = new LocationStore(storage.documents(locationDocuments));
   const tariffs = new TariffStore(storage.documents(tariffDocuments));
-  const shared = { schemas, clock, maxAheadMs: options.maxAheadMs };
+  const kept = { pages: new PagedList(nothingKept), visibleRelations: () => [] };
+  const shared = { schemas, clock, visibility, maxAheadMs: options.maxAheadMs };
   const locationsDeps: LocationsDeps = {
     ...shared,
     store: locations,
@@ -89,13 +123,23 @@ export function createModules(options: ModulesOptions): Modules {
   const mounted: OcpiModule[] = [
     locationsModule(locationsDeps),
     tariffsModule(tariffsDeps),
+    sessionsModule({ routes, ...kept }),
+    cdrsModule({ router, ...kept }),
+    commandsModule({
+      callbacks,
+      routes,
+      locationOwners: async (id, partner, party) =>
+        ownersOf(await locations.findById(id, visibility.ownersFor(partner, party, 'locations'), 10)),
+    }),
+    chargingProfilesModule({ callbacks, routes }),
+    clientInfo.module,
     credentials.module,
-    versionsModule({ mounted: (): readonly MountedEndpoint[] => mountedEndpoints(options.publicUrl(), mounted) }),
+    versionsModule({ mounted: (caller) => mountedEndpoints(options.publicUrl(), mounted, caller) }),
   ];
   return {
     mounted,
     credentials,
-    pushSources: [locationPushSource(locations), tariffPushSource(tariffs)],
+    pushSources: [locationPushSource(locations), tariffPushSource(tariffs), clientInfo.pushSource],
     pullSinks: [locationPullSink(locationsDeps), tariffPullSink(tariffsDeps)],
     locations,
     tariffs,

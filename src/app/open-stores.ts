@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Clock } from '../kernel/clock.js';
 import type { DatabaseConfig } from '../platform/config/index.js';
 import { type LaneStore, PostgresLaneStore, SqliteLaneStore } from '../platform/delivery/index.js';
+import { type DurableRows, PostgresRows, SqliteRows } from '../platform/forwarding/index.js';
 import { type SharedDatabase, SharedTurns, type Turns } from '../platform/partners/index.js';
 import {
   PostgresPullSchedule,
@@ -21,6 +22,8 @@ export interface Stores {
   readonly storage: HubStorage;
   readonly lanes: LaneStore;
   readonly pullStates: PullStateStore;
+  /** The small tables of forwarding. */
+  readonly rows: DurableRows;
   /** What nodes on one database have in common; undefined where one process owns it. */
   readonly shared: SharedStores | undefined;
 }
@@ -52,6 +55,7 @@ export async function openStores(database: DatabaseConfig, options: StoresOption
       storage,
       lanes: new SqliteLaneStore(storage, clock, 'hub'),
       pullStates: new SqlitePullStateStore(storage),
+      rows: new SqliteRows(storage, clock),
       shared: undefined,
     };
   }
@@ -67,6 +71,7 @@ export async function openStores(database: DatabaseConfig, options: StoresOption
     storage,
     lanes: new PostgresLaneStore(storage, storage.node),
     pullStates: new PostgresPullStateStore(storage),
+    rows: new PostgresRows(storage),
     shared: {
       database: storage,
       pulls: { turns: new SharedTurns(storage), schedule: new PostgresPullSchedule(storage, pullTurnPrefix) },

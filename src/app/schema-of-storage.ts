@@ -1,23 +1,51 @@
+import {
+  ClientInfo1700000013000,
+  PostgresRemoteParty1700000113000,
+  RemoteParty1700000013010,
+  remotePartyEntities,
+} from '../modules/hubclientinfo/index.js';
 import { Location1700000010000 } from '../modules/locations/index.js';
 import { Tariff1700000011000 } from '../modules/tariffs/index.js';
+import { Token1700000012000 } from '../modules/tokens/index.js';
+import { agreementEntities, agreementMigrations, postgresAgreementMigrations } from '../platform/agreements/index.js';
 import { laneMigrations, postgresLaneMigrations } from '../platform/delivery/index.js';
+import {
+  Callbacks1700000015000,
+  PostgresCallbacks1700000115000,
+  PostgresRouteMemory1700000115010,
+  RouteMemory1700000015010,
+} from '../platform/forwarding/index.js';
 import { partnerEntities, partnerMigrations, postgresPartnerMigrations } from '../platform/partners/index.js';
 import { PostgresPulls1700000104000, PullState1700000004000 } from '../platform/pull/index.js';
 
 /** Everything that the database holds: the mapper's entities and all migrations, each from the folder that owns the tables. */
 export const sqliteSchema = {
-  entities: partnerEntities,
+  entities: [...partnerEntities, ...agreementEntities, ...remotePartyEntities],
   migrations: [
     ...partnerMigrations,
     ...laneMigrations,
     PullState1700000004000,
     Location1700000010000,
     Tariff1700000011000,
+    Token1700000012000,
+    ClientInfo1700000013000,
+    RemoteParty1700000013010,
+    Callbacks1700000015000,
+    RouteMemory1700000015010,
+    ...agreementMigrations,
   ],
 };
 
 /** The same for PostgreSQL, where all documents stand in one table of the storage's own. */
 export const postgresSchema = {
-  entities: partnerEntities,
-  migrations: [...postgresPartnerMigrations, ...postgresLaneMigrations, PostgresPulls1700000104000],
+  entities: [...partnerEntities, ...agreementEntities, ...remotePartyEntities],
+  migrations: [
+    ...postgresPartnerMigrations,
+    ...postgresLaneMigrations,
+    PostgresPulls1700000104000,
+    PostgresRemoteParty1700000113000,
+    PostgresCallbacks1700000115000,
+    PostgresRouteMemory1700000115010,
+    ...postgresAgreementMigrations,
+  ],
 };

@@ -1,4 +1,5 @@
 import type { AdminServer } from '../admin/index.js';
+import type { Agreements } from '../platform/agreements/index.js';
 import type { Delivery } from '../platform/delivery/index.js';
 import {
   closeGently,
@@ -7,12 +8,15 @@ import {
   type PublicServer,
   type RequestPipeline,
 } from '../platform/http/index.js';
+import type { MessageLog } from '../platform/messages/index.js';
 import type { Logger } from '../platform/observability/index.js';
 import type { OutboundClient } from '../platform/outbound/index.js';
 import type { Partners } from '../platform/partners/index.js';
 import type { PullService } from '../platform/pull/index.js';
 import type { WorkQueue } from '../platform/queue/index.js';
 import type { HubStorage } from '../platform/storage/index.js';
+import type { ClientInfoLife } from './client-info-life.js';
+import type { Routing } from './compose-routing.js';
 import type { ReadinessCheck } from './readiness.js';
 import type { Upkeep } from './upkeep.js';
 
@@ -33,6 +37,10 @@ export interface RunningParts {
   readonly pulls: PullService;
   readonly upkeep: Upkeep;
   readonly partners: Partners;
+  readonly agreements: Agreements;
+  readonly clientInfoLife: ClientInfoLife;
+  readonly routing: Pick<Routing, 'callbacks' | 'routes'>;
+  readonly messages: MessageLog;
   readonly client: OutboundClient;
   readonly storage: HubStorage;
 }
@@ -53,15 +61,20 @@ export async function stopHub(parts: RunningParts): Promise<void> {
   const closed = closeGently(publicServer, Math.min(patienceMs.work + patienceMs.requests, left));
   await parts.upkeep.stop();
   parts.pulls.stop();
+  await parts.clientInfoLife.stop();
   await Promise.all([parts.queue.close(workMs), parts.delivery.stop()]);
   parts.pipeline.stop();
   parts.gate.stop();
   await closed;
   await parts.admin.close();
+  parts.routing.callbacks.stop();
+  await parts.routing.routes.written();
+  await parts.agreements.stop();
   await parts.partners.stop();
   // Nobody is promised when a partner was last seen.
   await parts.partners.activity.flush().catch((error: unknown) => logger.warn({ err: error }, 'hub.stop-incomplete'));
   await parts.client.close();
+  await parts.messages.close();
   await parts.storage.close();
   logger.info({}, 'hub.stopped');
 }

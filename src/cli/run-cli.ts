@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { ConfigRefusal } from '../platform/config/index.js';
 import { type CliContext, usageOf } from './cli-context.js';
 import { CliError, ExitCode } from './cli-error.js';
+import { agreementCommands } from './commands/agreement-commands.js';
 import { deliveryCommands } from './commands/delivery-commands.js';
 import { inviteCommands } from './commands/invite-commands.js';
 import { localCommands } from './commands/local-commands.js';
+import { messageCommands } from './commands/message-commands.js';
 import { partnerCommands } from './commands/partner-commands.js';
 import { recordCommands } from './commands/record-commands.js';
 
@@ -30,6 +32,8 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     partnerCommands(options),
     ...deliveryCommands(options),
     ...recordCommands(options),
+    messageCommands(options),
+    ...agreementCommands(options),
   ])
     program.addCommand(command);
   options.extend?.(program);

@@ -1,6 +1,667 @@
 // Generated from ocpi-schemas by `npm run schemas:generate`. Do not edit.
 
 /**
+ * An amount of one dimension.
+ * Spec: 2.2.1 §10.4.2.
+ */
+export interface CdrDimension {
+  /**
+   * What is measured. CURRENT, ENERGY_EXPORT, ENERGY_IMPORT, POWER and STATE_OF_CHARGE belong in sessions only.
+   */
+  type:
+    | 'CURRENT'
+    | 'ENERGY'
+    | 'ENERGY_EXPORT'
+    | 'ENERGY_IMPORT'
+    | 'MAX_CURRENT'
+    | 'MIN_CURRENT'
+    | 'MAX_POWER'
+    | 'MIN_POWER'
+    | 'PARKING_TIME'
+    | 'POWER'
+    | 'RESERVATION_TIME'
+    | 'STATE_OF_CHARGE'
+    | 'TIME'
+    | (string & {});
+  /**
+   * The amount in the unit of its dimension: A, kWh, kW, hours or percent.
+   */
+  volume: number;
+  [k: string]: unknown;
+}
+
+/**
+ * Where a session took place, as it was at its start.
+ * Spec: 2.2.1 §10.4.4.
+ */
+export interface CdrLocation {
+  /**
+   * Id of the location.
+   */
+  id: string;
+  /**
+   * Display name.
+   */
+  name?: string | null;
+  /**
+   * Street and house number. OCPI prints 45 characters, but a location may have 255.
+   */
+  address: string;
+  /**
+   * City or town.
+   */
+  city: string;
+  /**
+   * Postal code.
+   */
+  postal_code?: string | null;
+  /**
+   * State or province. OCPI prints 20 characters, but a location may have 45.
+   */
+  state?: string | null;
+  /**
+   * ISO 3166-1 alpha-3 code of the country.
+   */
+  country: string;
+  /**
+   * Where the location is.
+   */
+  coordinates: GeoLocation;
+  /**
+   * Technical id of the EVSE; #NA when a reservation was never used.
+   */
+  evse_uid: string;
+  /**
+   * Readable id of the EVSE after eMI3; #NA when a reservation was never used.
+   */
+  evse_id: string;
+  /**
+   * Id of the connector; #NA when a reservation was never used.
+   */
+  connector_id: string;
+  /**
+   * Standard of the plug; any value when a reservation was never used.
+   */
+  connector_standard:
+    | 'CHADEMO'
+    | 'CHAOJI'
+    | 'DOMESTIC_A'
+    | 'DOMESTIC_B'
+    | 'DOMESTIC_C'
+    | 'DOMESTIC_D'
+    | 'DOMESTIC_E'
+    | 'DOMESTIC_F'
+    | 'DOMESTIC_G'
+    | 'DOMESTIC_H'
+    | 'DOMESTIC_I'
+    | 'DOMESTIC_J'
+    | 'DOMESTIC_K'
+    | 'DOMESTIC_L'
+    | 'DOMESTIC_M'
+    | 'DOMESTIC_N'
+    | 'DOMESTIC_O'
+    | 'GBT_AC'
+    | 'GBT_DC'
+    | 'IEC_60309_2_single_16'
+    | 'IEC_60309_2_three_16'
+    | 'IEC_60309_2_three_32'
+    | 'IEC_60309_2_three_64'
+    | 'IEC_62196_T1'
+    | 'IEC_62196_T1_COMBO'
+    | 'IEC_62196_T2'
+    | 'IEC_62196_T2_COMBO'
+    | 'IEC_62196_T3A'
+    | 'IEC_62196_T3C'
+    | 'NEMA_5_20'
+    | 'NEMA_6_30'
+    | 'NEMA_6_50'
+    | 'NEMA_10_30'
+    | 'NEMA_10_50'
+    | 'NEMA_14_30'
+    | 'NEMA_14_50'
+    | 'PANTOGRAPH_BOTTOM_UP'
+    | 'PANTOGRAPH_TOP_DOWN'
+    | 'TESLA_R'
+    | 'TESLA_S'
+    | (string & {});
+  /**
+   * Socket or cable; any value when a reservation was never used.
+   */
+  connector_format: 'SOCKET' | 'CABLE' | (string & {});
+  /**
+   * Kind of current; any value when a reservation was never used.
+   */
+  connector_power_type: 'AC_1_PHASE' | 'AC_2_PHASE' | 'AC_2_PHASE_SPLIT' | 'AC_3_PHASE' | 'DC' | (string & {});
+  [k: string]: unknown;
+}
+
+/**
+ * The token that a session was started with.
+ * Spec: 2.2.1 §10.4.5.
+ */
+export interface CdrToken {
+  /**
+   * ISO 3166-1 alpha-2 code of the country of the eMSP that owns the token.
+   */
+  country_code: string;
+  /**
+   * Id within its country of the eMSP that owns the token.
+   */
+  party_id: string;
+  /**
+   * Id of the token.
+   */
+  uid: string;
+  /**
+   * Kind of token.
+   */
+  type: 'AD_HOC_USER' | 'APP_USER' | 'OTHER' | 'RFID' | (string & {});
+  /**
+   * Id of the contract of the driver within the platform of the eMSP.
+   */
+  contract_id: string;
+  [k: string]: unknown;
+}
+
+/**
+ * Charge detail record: a finished session with its costs. Sealed: never changed afterwards.
+ * Spec: 2.2.1 §10.3.1.
+ */
+export interface CDR {
+  /**
+   * ISO 3166-1 alpha-2 code of the country of the owning CPO.
+   */
+  country_code: string;
+  /**
+   * Id of the owning CPO within its country.
+   */
+  party_id: string;
+  /**
+   * Id of the CDR, unique for its owner. Longer than 36 characters only for a credit.
+   */
+  id: string;
+  /**
+   * When the session or the reservation began. 1970-1-1T00:00:00Z, which is no DateTime, means unknown.
+   */
+  start_date_time: DateTime | string;
+  /**
+   * When the session was finished. 1970-1-1T00:00:00Z, which is no DateTime, means unknown.
+   */
+  end_date_time: DateTime | string;
+  /**
+   * Id of the session.
+   */
+  session_id?: string | null;
+  /**
+   * The token that the session was started with.
+   */
+  cdr_token: CdrToken;
+  /**
+   * How the driver was authorized.
+   */
+  auth_method: 'AUTH_REQUEST' | 'COMMAND' | 'WHITELIST' | (string & {});
+  /**
+   * Reference given by the eMSP with its authorization, the last one if there were several.
+   */
+  authorization_reference?: string | null;
+  /**
+   * Where the session took place.
+   */
+  cdr_location: CdrLocation;
+  /**
+   * Id of the meter in the charge point.
+   */
+  meter_id?: string | null;
+  /**
+   * ISO 4217 code of the currency.
+   */
+  currency: string;
+  /**
+   * The tariffs that held, as copies.
+   */
+  tariffs?: Tariff[] | null;
+  /**
+   * The parts of the session.
+   */
+  charging_periods: ChargingPeriod[];
+  /**
+   * Signed meter values.
+   */
+  signed_data?: SignedData | null;
+  /**
+   * Sum of all costs.
+   */
+  total_cost: Price;
+  /**
+   * Sum of the fixed costs, without those of parking and reservation.
+   */
+  total_fixed_cost?: Price | null;
+  /**
+   * Energy charged in kWh.
+   */
+  total_energy: number;
+  /**
+   * Costs of the energy.
+   */
+  total_energy_cost?: Price | null;
+  /**
+   * Duration of the session in hours, charging or not.
+   */
+  total_time: number;
+  /**
+   * Costs of the time of charging.
+   */
+  total_time_cost?: Price | null;
+  /**
+   * Hours in which no energy flowed.
+   */
+  total_parking_time?: number | null;
+  /**
+   * Costs of parking.
+   */
+  total_parking_cost?: Price | null;
+  /**
+   * Costs of a reservation.
+   */
+  total_reservation_cost?: Price | null;
+  /**
+   * Remark for people.
+   */
+  remark?: string | null;
+  /**
+   * Reference to an invoice that is sent later.
+   */
+  invoice_reference_id?: string | null;
+  /**
+   * True: this CDR takes back the one in credit_reference_id.
+   */
+  credit?: boolean | null;
+  /**
+   * Id of the CDR that is taken back.
+   */
+  credit_reference_id?: string | null;
+  /**
+   * True: the driver charged at home and is compensated for the energy.
+   */
+  home_charging_compensation?: boolean | null;
+  /**
+   * When this CDR was made.
+   */
+  last_updated: DateTime;
+  [k: string]: unknown;
+}
+
+/**
+ * A part of a session, up to the start of the next one.
+ * Spec: 2.2.1 §10.4.6.
+ */
+export interface ChargingPeriod {
+  /**
+   * When the period begins.
+   */
+  start_date_time: DateTime;
+  /**
+   * What was measured in the period.
+   */
+  dimensions: CdrDimension[];
+  /**
+   * Id of the tariff that holds in the period; absent means none.
+   */
+  tariff_id?: string | null;
+  [k: string]: unknown;
+}
+
+/**
+ * Meter values with signatures that a driver can check.
+ * Spec: 2.2.1 §10.4.7.
+ */
+export interface SignedData {
+  /**
+   * Name of the encoding.
+   */
+  encoding_method: string;
+  /**
+   * Version of the encoding.
+   */
+  encoding_method_version?: number | null;
+  /**
+   * Public key in Base64.
+   */
+  public_key?: string | null;
+  /**
+   * The values.
+   */
+  signed_values: SignedValue[];
+  /**
+   * Page where the driver can check the values.
+   */
+  url?: string | null;
+  [k: string]: unknown;
+}
+
+/**
+ * A meter value, plain and signed.
+ * Spec: 2.2.1 §10.4.8.
+ */
+export interface SignedValue {
+  /**
+   * What the value belongs to, such as Start, End or Intermediate.
+   */
+  nature: string;
+  /**
+   * The value in the clear. 512 characters before the errata of May 2026.
+   */
+  plain_data: string;
+  /**
+   * The signed value in Base64.
+   */
+  signed_data: string;
+  [k: string]: unknown;
+}
+
+/**
+ * The profile that was asked for, sent to the response_url.
+ * Spec: 2.2.1 §14.5.2.
+ */
+export interface ActiveChargingProfileResult {
+  /**
+   * Whether the EVSE could say.
+   */
+  result: 'ACCEPTED' | 'REJECTED' | 'UNKNOWN' | (string & {});
+  /**
+   * The profile, if the result is ACCEPTED.
+   */
+  profile?: ActiveChargingProfile | null;
+  [k: string]: unknown;
+}
+
+/**
+ * The profile by which an EVSE charges.
+ * Spec: 2.2.1 §14.6.1.
+ */
+export interface ActiveChargingProfile {
+  /**
+   * When the charge point calculated it; the times in the profile count from here.
+   */
+  start_date_time: DateTime;
+  /**
+   * The profile.
+   */
+  charging_profile: ChargingProfile;
+  [k: string]: unknown;
+}
+
+/**
+ * A limit that holds up to the start of the next period.
+ * Spec: 2.2.1 §14.6.4.
+ */
+export interface ChargingProfilePeriod {
+  /**
+   * Seconds from the start of the profile.
+   */
+  start_period: number;
+  /**
+   * The limit in the unit of the profile, with at most one decimal.
+   */
+  limit: number;
+  [k: string]: unknown;
+}
+
+/**
+ * What the CPO says to a request about charging profiles at once.
+ * Spec: 2.2.1 §14.5.1.
+ */
+export interface ChargingProfileResponse {
+  /**
+   * Whether the request is passed on.
+   */
+  result: 'ACCEPTED' | 'NOT_SUPPORTED' | 'REJECTED' | 'TOO_OFTEN' | 'UNKNOWN_SESSION' | (string & {});
+  /**
+   * Seconds within which the result is to be expected.
+   */
+  timeout: number;
+  [k: string]: unknown;
+}
+
+/**
+ * What became of a profile that was set, sent to the response_url.
+ * Spec: 2.2.1 §14.5.3.
+ */
+export interface ChargingProfileResult {
+  /**
+   * Whether the EVSE took the profile.
+   */
+  result: 'ACCEPTED' | 'REJECTED' | 'UNKNOWN' | (string & {});
+  [k: string]: unknown;
+}
+
+/**
+ * Limits of power or current over time.
+ * Spec: 2.2.1 §14.6.3.
+ */
+export interface ChargingProfile {
+  /**
+   * Where the profile begins; absent means with the charging.
+   */
+  start_date_time?: DateTime | null;
+  /**
+   * Seconds that the profile lasts.
+   */
+  duration?: number | null;
+  /**
+   * Unit of the limits: watts, or amperes per phase.
+   */
+  charging_rate_unit: 'A' | 'W' | (string & {});
+  /**
+   * Lowest rate that makes sense for the vehicle, with at most one decimal.
+   */
+  min_charging_rate?: number | null;
+  /**
+   * The limits, in order.
+   */
+  charging_profile_period?: ChargingProfilePeriod[] | null;
+  [k: string]: unknown;
+}
+
+/**
+ * What became of the removal of a profile, sent to the response_url.
+ * Spec: 2.2.1 §14.5.4.
+ */
+export interface ClearProfileResult {
+  /**
+   * Whether the EVSE removed the profile.
+   */
+  result: 'ACCEPTED' | 'REJECTED' | 'UNKNOWN' | (string & {});
+  [k: string]: unknown;
+}
+
+/**
+ * Body of the PUT that sets a profile.
+ * Spec: 2.2.1 §14.5.5.
+ */
+export interface SetChargingProfile {
+  /**
+   * The profile.
+   */
+  charging_profile: ChargingProfile;
+  /**
+   * Where the result is to be sent.
+   */
+  response_url: string;
+  [k: string]: unknown;
+}
+
+/**
+ * Body of CANCEL_RESERVATION.
+ * Spec: 2.2.1 §13.3.1.
+ */
+export interface CancelReservation {
+  /**
+   * Where the result is to be sent.
+   */
+  response_url: string;
+  /**
+   * Id that the reservation was made with.
+   */
+  reservation_id: string;
+  [k: string]: unknown;
+}
+
+/**
+ * What the CPO says to a command at once.
+ * Spec: 2.2.1 §13.3.2.
+ */
+export interface CommandResponse {
+  /**
+   * Whether the command is passed on.
+   */
+  result: 'ACCEPTED' | 'NOT_SUPPORTED' | 'REJECTED' | 'UNKNOWN_SESSION' | (string & {});
+  /**
+   * Seconds within which the result is to be expected.
+   */
+  timeout: number;
+  /**
+   * The answer in words, in one or more languages.
+   */
+  message?: DisplayText[] | null;
+  [k: string]: unknown;
+}
+
+/**
+ * What became of a command, sent to its response_url.
+ * Spec: 2.2.1 §13.3.3.
+ */
+export interface CommandResult {
+  /**
+   * What the charge point said.
+   */
+  result:
+    | 'ACCEPTED'
+    | 'CANCELED_RESERVATION'
+    | 'EVSE_INOPERATIVE'
+    | 'EVSE_OCCUPIED'
+    | 'FAILED'
+    | 'NOT_SUPPORTED'
+    | 'REJECTED'
+    | 'TIMEOUT'
+    | 'UNKNOWN_RESERVATION'
+    | (string & {});
+  /**
+   * The reason in words, in one or more languages.
+   */
+  message?: DisplayText[] | null;
+  [k: string]: unknown;
+}
+
+/**
+ * Body of RESERVE_NOW.
+ * Spec: 2.2.1 §13.3.4.
+ */
+export interface ReserveNow {
+  /**
+   * Where the result is to be sent.
+   */
+  response_url: string;
+  /**
+   * A token of the eMSP that sends the command.
+   */
+  token: Token;
+  /**
+   * When the reservation ends.
+   */
+  expiry_date: DateTime;
+  /**
+   * Id of the reservation; a known one is replaced.
+   */
+  reservation_id: string;
+  /**
+   * Id of the location.
+   */
+  location_id: string;
+  /**
+   * Technical id of the EVSE, if it must be this one.
+   */
+  evse_uid?: string | null;
+  /**
+   * Reference of the eMSP that comes back in the session and the CDR.
+   */
+  authorization_reference?: string | null;
+  [k: string]: unknown;
+}
+
+/**
+ * Body of START_SESSION.
+ * Spec: 2.2.1 §13.3.5.
+ */
+export interface StartSession {
+  /**
+   * Where the result is to be sent.
+   */
+  response_url: string;
+  /**
+   * A token of the eMSP that sends the command.
+   */
+  token: Token;
+  /**
+   * Id of the location.
+   */
+  location_id: string;
+  /**
+   * Technical id of the EVSE; needed with connector_id.
+   */
+  evse_uid?: string | null;
+  /**
+   * Id of the connector; some EVSEs need it.
+   */
+  connector_id?: string | null;
+  /**
+   * Reference of the eMSP that comes back in the session and the CDR.
+   */
+  authorization_reference?: string | null;
+  [k: string]: unknown;
+}
+
+/**
+ * Body of STOP_SESSION.
+ * Spec: 2.2.1 §13.3.6.
+ */
+export interface StopSession {
+  /**
+   * Where the result is to be sent.
+   */
+  response_url: string;
+  /**
+   * Id of the session.
+   */
+  session_id: string;
+  [k: string]: unknown;
+}
+
+/**
+ * Body of UNLOCK_CONNECTOR.
+ * Spec: 2.2.1 §13.3.7.
+ */
+export interface UnlockConnector {
+  /**
+   * Where the result is to be sent.
+   */
+  response_url: string;
+  /**
+   * Id of the location.
+   */
+  location_id: string;
+  /**
+   * Technical id of the EVSE.
+   */
+  evse_uid: string;
+  /**
+   * Id of the connector.
+   */
+  connector_id: string;
+  [k: string]: unknown;
+}
+
+/**
  * How a company presents itself.
  * Spec: 2.2.1 §8.4.2.
  */
@@ -702,6 +1363,116 @@ export type Status =
   'AVAILABLE' | 'BLOCKED' | 'CHARGING' | 'INOPERATIVE' | 'OUTOFORDER' | 'PLANNED' | 'REMOVED' | 'RESERVED' | 'UNKNOWN';
 
 /**
+ * What a driver wants of smart charging.
+ * Spec: 2.2.1 §9.3.2.
+ */
+export interface ChargingPreferences {
+  /**
+   * What matters most to the driver.
+   */
+  profile_type: 'CHEAP' | 'FAST' | 'GREEN' | 'REGULAR' | (string & {});
+  /**
+   * When the driver expects to leave.
+   */
+  departure_time?: DateTime | null;
+  /**
+   * Energy that the driver wants in kWh.
+   */
+  energy_need?: number | null;
+  /**
+   * Whether the vehicle may be discharged meanwhile; absent means no.
+   */
+  discharge_allowed?: boolean | null;
+  [k: string]: unknown;
+}
+
+/**
+ * State of a session. Closed: the hub acts on it.
+ * Spec: 2.2.1 §9.4.3.
+ */
+export type SessionStatus = 'ACTIVE' | 'COMPLETED' | 'INVALID' | 'PENDING' | 'RESERVATION';
+
+/**
+ * A charging session in its present state.
+ * Spec: 2.2.1 §9.3.1.
+ */
+export interface Session {
+  /**
+   * ISO 3166-1 alpha-2 code of the country of the owning CPO.
+   */
+  country_code: string;
+  /**
+   * Id of the owning CPO within its country.
+   */
+  party_id: string;
+  /**
+   * Id of the session, unique within the platform of the CPO.
+   */
+  id: string;
+  /**
+   * When the session became active; before that, when it was created.
+   */
+  start_date_time: DateTime;
+  /**
+   * When the session was finished.
+   */
+  end_date_time?: DateTime | null;
+  /**
+   * Energy charged so far in kWh.
+   */
+  kwh: number;
+  /**
+   * The token that the session was started with.
+   */
+  cdr_token: CdrToken;
+  /**
+   * How the driver was authorized.
+   */
+  auth_method: 'AUTH_REQUEST' | 'COMMAND' | 'WHITELIST' | (string & {});
+  /**
+   * Reference given by the eMSP with its authorization, the last one if there were several.
+   */
+  authorization_reference?: string | null;
+  /**
+   * Id of the location.
+   */
+  location_id: string;
+  /**
+   * Technical id of the EVSE; #NA while a reservation has none.
+   */
+  evse_uid: string;
+  /**
+   * Id of the connector; #NA while a reservation has none.
+   */
+  connector_id: string;
+  /**
+   * Id of the meter.
+   */
+  meter_id?: string | null;
+  /**
+   * ISO 4217 code of the currency.
+   */
+  currency: string;
+  /**
+   * The parts of the session so far. A PATCH adds to them.
+   */
+  charging_periods?: ChargingPeriod[] | null;
+  /**
+   * Costs so far; absent does not mean free of charge.
+   */
+  total_cost?: Price | null;
+  /**
+   * Present state.
+   */
+  status: SessionStatus;
+  /**
+   * When this session last changed.
+   */
+  last_updated: DateTime;
+  [k: string]: unknown;
+}
+
+/**
  * The price of one dimension.
  * Spec: 2.2.1 §11.4.2.
  */
@@ -872,6 +1643,130 @@ export interface Tariff {
   energy_mix?: EnergyMix | null;
   /**
    * When this tariff last changed.
+   */
+  last_updated: DateTime;
+  [k: string]: unknown;
+}
+
+/**
+ * Whether a token may be used, as the eMSP says at this moment.
+ * Spec: 2.2.1 §12.3.1.
+ */
+export interface AuthorizationInfo {
+  /**
+   * Whether the driver may charge, at the location if one was given.
+   */
+  allowed: 'ALLOWED' | 'BLOCKED' | 'EXPIRED' | 'NO_CREDIT' | 'NOT_ALLOWED' | (string & {});
+  /**
+   * The complete token that was asked for.
+   */
+  token: Token;
+  /**
+   * The location that was asked about, with those EVSEs that the driver may use.
+   */
+  location?: LocationReferences | null;
+  /**
+   * Reference of the eMSP that comes back in the session and the CDR.
+   */
+  authorization_reference?: string | null;
+  /**
+   * Text for the driver.
+   */
+  info?: DisplayText | null;
+  [k: string]: unknown;
+}
+
+/**
+ * Contract of a driver with an energy supplier.
+ * Spec: 2.2.1 §12.4.2.
+ */
+export interface EnergyContract {
+  /**
+   * Name of the supplier.
+   */
+  supplier_name: string;
+  /**
+   * Id of the contract at the supplier.
+   */
+  contract_id?: string | null;
+  [k: string]: unknown;
+}
+
+/**
+ * A location, and some of its EVSEs.
+ * Spec: 2.2.1 §12.4.3.
+ */
+export interface LocationReferences {
+  /**
+   * Id of the location.
+   */
+  location_id: string;
+  /**
+   * EVSEs of the location.
+   */
+  evse_uids?: string[] | null;
+  [k: string]: unknown;
+}
+
+/**
+ * What a driver identifies with: a card, or a number behind an app.
+ * Spec: 2.2.1 §12.3.2.
+ */
+export interface Token {
+  /**
+   * ISO 3166-1 alpha-2 code of the country of the owning eMSP.
+   */
+  country_code: string;
+  /**
+   * Id of the owning eMSP within its country.
+   */
+  party_id: string;
+  /**
+   * Id of the token; with its type unique within the platform of the eMSP. What a reader reads off a card.
+   */
+  uid: string;
+  /**
+   * Kind of token; part of its identity.
+   */
+  type: 'AD_HOC_USER' | 'APP_USER' | 'OTHER' | 'RFID' | (string & {});
+  /**
+   * Id of the contract of the driver within the platform of the eMSP.
+   */
+  contract_id: string;
+  /**
+   * Number printed on the token.
+   */
+  visual_number?: string | null;
+  /**
+   * Company that issued the token.
+   */
+  issuer: string;
+  /**
+   * Id of a group of tokens that work as one. Chargers with OCPP 1.x know at most 20 characters.
+   */
+  group_id?: string | null;
+  /**
+   * Whether the token is valid. Tokens are never removed, but made invalid.
+   */
+  valid: boolean;
+  /**
+   * When the CPO may decide without asking the eMSP.
+   */
+  whitelist: 'ALLOWED' | 'ALLOWED_OFFLINE' | 'ALWAYS' | 'NEVER' | (string & {});
+  /**
+   * ISO 639-1 code of the language that the driver prefers.
+   */
+  language?: string | null;
+  /**
+   * Charging preference to start with.
+   */
+  default_profile_type?: 'CHEAP' | 'FAST' | 'GREEN' | 'REGULAR' | (string & {}) | null;
+  /**
+   * Contract with an energy supplier, where the driver may use an own one.
+   */
+  energy_contract?: EnergyContract | null;
+  /**
+   * When this token last changed.
    */
   last_updated: DateTime;
   [k: string]: unknown;

@@ -151,6 +151,50 @@ export function withMembers(text: string, values: ReadonlyMap<string, string | u
   return `${result}}`;
 }
 
+/**
+ * The object text without the members of these names, and without them in the objects of the arrays called `nested`, however deep
+ * those stand in one another: a Location with its EVSEs and their Connectors. What else is inside of a value stays. The very text
+ * that was given if there is nothing to take out.
+ */
+export function withoutMembers(text: string, names: readonly string[], nested: readonly string[] = []): string {
+  if (names.length === 0) return text;
+  // Most texts do not hold them; a key may be written with escapes.
+  if (!text.includes('\\') && !names.some((name) => text.includes(`"${name}"`))) return text;
+  const cuts: Span[] = [];
+  collectMembers(text, 0, names, nested, cuts);
+  let result = '';
+  let copied = 0;
+  for (const { start, end } of cuts) {
+    result += text.slice(copied, start);
+    copied = end;
+  }
+  return copied === 0 ? text : result + text.slice(copied);
+}
+
+/** Adds the stretches to be cut out of the object that opens at `start`, in their order, each with one comma where there is one. */
+function collectMembers(
+  text: string,
+  start: number,
+  names: readonly string[],
+  nested: readonly string[],
+  cuts: Span[],
+): void {
+  if (text.charCodeAt(start) !== openBrace) return;
+  let isFirstKept = true;
+  for (const member of membersOf(text, start)) {
+    if (names.includes(member.key)) {
+      const isFollowed = text.charCodeAt(member.end) === comma;
+      // The first that is kept must have no comma before it, any other one has to keep its own.
+      if (isFirstKept && isFollowed) cuts.push({ start: member.keyStart, end: member.end + 1 });
+      else cuts.push({ start: isFirstKept ? member.keyStart : member.keyStart - 1, end: member.end });
+      continue;
+    }
+    isFirstKept = false;
+    if (!nested.includes(member.key)) continue;
+    for (const item of itemsOf(text, member.start)) collectMembers(text, item.start, names, nested, cuts);
+  }
+}
+
 /** The members of an object as key → text of the value. */
 export function memberTexts(text: string, start = 0): Map<string, string> {
   return new Map(membersOf(text, start).map((member) => [member.key, text.slice(member.start, member.end)]));

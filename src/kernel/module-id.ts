@@ -12,6 +12,12 @@ export const moduleIds = [
 ] as const;
 export type ModuleId = (typeof moduleIds)[number];
 
+/** How ids of modules look that OCPI does not know and some parties have agreed on, such as `nlhub-tasks`. Spec: 2.2.1 §6.2.4, V-10. */
+export const customModulePattern = /^[a-z0-9]+-[a-z0-9-]{1,58}$/;
+
+/** Whether this may be the id of a custom module; those of OCPI itself have no hyphen. */
+export const isCustomModule = (id: string): boolean => id.length <= 64 && customModulePattern.test(id);
+
 /** SENDER owns the data and is pulled from, RECEIVER is pushed to. Spec: 2.2.1 §6.2.3, V-07. */
 export const interfaceRoles = ['SENDER', 'RECEIVER'] as const;
 export type InterfaceRole = (typeof interfaceRoles)[number];

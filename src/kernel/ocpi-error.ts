@@ -62,6 +62,10 @@ export const unknownLocation = (message = 'The Location, EVSE or Connector is un
 export const unknownObject = (what: string): OcpiError =>
   new OcpiError(404, StatusCode.invalidParameters, `The ${what} is unknown.`);
 
+/** 404/2004: no such Token (ST-02, O-11, TK-12). */
+export const unknownToken = (message = 'The Token is unknown.'): OcpiError =>
+  new OcpiError(404, StatusCode.unknownToken, message);
+
 /** 404/2001: the owner in the URL is no party of the caller (O-05). */
 export const notYourParty = (): OcpiError =>
   new OcpiError(404, StatusCode.invalidParameters, 'The party in the URL is not one of your registered parties.');

@@ -1,4 +1,6 @@
 import { partyKey } from '../kernel/party-ref.js';
+import { OperatorSide } from './charging/operator-side.js';
+import { ProviderSide } from './charging/provider-side.js';
 import { LocationGenerator } from './data/generate-locations.js';
 import { generateTariffs } from './data/generate-tariffs.js';
 import { ndjsonLines, ownerOf } from './data/ndjson.js';
@@ -8,7 +10,7 @@ import { ReceiverSide } from './receiver/receiver-side.js';
 import { Catalogue, countEvses, type OwnedModule } from './sender/catalogue.js';
 import { OwnerPush } from './sender/owner-push.js';
 import { PutAll, type PutAllOptions } from './sender/put-all.js';
-import { decliningCommands, senderModules } from './sender/sender-modules.js';
+import { senderModules } from './sender/sender-modules.js';
 import { type Verification, verify } from './sender/verify.js';
 import { type Snapshot, snapshotOf } from './snapshot.js';
 import { EvseFleet } from './stream/evse-fleet.js';
@@ -19,7 +21,7 @@ const INVENTED_BEFORE = Date.UTC(2026, 0, 1);
 
 /** Settings of a CPO platform. */
 export type CpoOptions = PlatformOptions & {
-  /** Offers no SENDER interface (but takes commands, and declines them): what it owns reaches the hub by its pushes only. */
+  /** Offers no SENDER interface of locations and tariffs: what it owns reaches the hub by its pushes only. */
   pushOnly?: boolean;
 };
 
@@ -29,6 +31,10 @@ export type CpoOptions = PlatformOptions & {
  */
 export class CpoSimulator extends Platform {
   readonly catalogue = new Catalogue();
+  /** Tokens, commands, Sessions and CDRs. */
+  readonly operator: OperatorSide;
+  /** Those of its eMSP parties, if it has any. */
+  readonly provider: ProviderSide | undefined;
   /** The side that receives, if a party's role calls for one. */
   readonly receiver: ReceiverSide | undefined;
   putAllJob: PutAll | undefined;
@@ -39,11 +45,17 @@ export class CpoSimulator extends Platform {
   constructor(options: CpoOptions) {
     super(options);
     this.push = new OwnerPush(this.client, () => this.clock.now());
-    this.modules.push(...(options.pushOnly === true ? [decliningCommands] : this.senders()));
+    if (options.pushOnly !== true) this.offer(...this.senders());
+    this.operator = new OperatorSide(this.sideOptions('CPO'), this.catalogue);
+    this.offer(...this.operator.modules());
+    if (this.parties.some((party) => party.role === 'EMSP')) {
+      this.provider = new ProviderSide(this.sideOptions('EMSP'));
+      this.offer(...this.provider.modules());
+    }
     const receiving = this.parties.filter((party) => party.role !== 'CPO');
     if (receiving.length > 0) {
       this.receiver = new ReceiverSide({ parties: receiving, clock: this.clock });
-      this.modules.push(...this.receiver.modules());
+      this.offer(...this.receiver.modules());
     }
   }
 
@@ -114,6 +126,7 @@ export class CpoSimulator extends Platform {
   override async stop(): Promise<void> {
     this.push.stop();
     this.stopStream();
+    this.operator.charges.endAll();
     await super.stop();
   }
 
@@ -139,6 +152,8 @@ export class CpoSimulator extends Platform {
       put_all: this.putAllJob?.state(),
       stream: this.stream?.state(),
       received: this.receiver?.state(),
+      operator: this.operator.state(),
+      provider: this.provider?.state(),
     };
   }
 

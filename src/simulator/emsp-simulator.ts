@@ -1,4 +1,5 @@
 import type { PartyRef } from '../kernel/party-ref.js';
+import { ProviderSide } from './charging/provider-side.js';
 import { Platform, type PlatformOptions } from './platform.js';
 import { type CrawledObject, type CrawlResult, crawl } from './receiver/crawl.js';
 import type { PartnerCopy } from './receiver/partner-copy.js';
@@ -46,6 +47,8 @@ const EXAMPLES = 20;
 /** An eMSP (or NSP, NAP, OTHER) platform: keeps a copy of what it is sent, and pulls. */
 export class EmspSimulator extends Platform {
   readonly receiver: ReceiverSide;
+  /** Tokens, commands, Sessions and CDRs, if a party is an eMSP. */
+  readonly provider: ProviderSide | undefined;
   readonly pulls: PullResult[] = [];
   pulling = false;
 
@@ -53,7 +56,11 @@ export class EmspSimulator extends Platform {
     super(options);
     const { ignoreStale = false, modules = ['locations', 'tariffs'] } = options;
     this.receiver = new ReceiverSide({ parties: this.parties, clock: this.clock, ignoreStale, modules });
-    this.modules.push(...this.receiver.modules());
+    this.offer(...this.receiver.modules());
+    if (this.parties.some((party) => party.role === 'EMSP')) {
+      this.provider = new ProviderSide(this.sideOptions('EMSP'));
+      this.offer(...this.provider.modules());
+    }
   }
 
   /** Pulls the peer's SENDER lists into the copy: a complete, unfiltered crawl replaces it. */
@@ -124,6 +131,7 @@ export class EmspSimulator extends Platform {
       kind: 'emsp',
       ...super.state(),
       received: this.receiver.state(),
+      provider: this.provider?.state(),
       pull: { running: this.pulling, lists: this.pulls },
     };
   }

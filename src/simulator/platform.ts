@@ -2,6 +2,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import { type PartyRef, partyKey, sameParty } from '../kernel/party-ref.js';
+import type { SideOptions } from './charging/operator-side.js';
+import { echo } from './custom/echo.js';
 import type { Fault } from './faults/fault.js';
 import { FaultBox } from './faults/fault-box.js';
 import { Handshake } from './handshake/handshake.js';
@@ -9,8 +11,10 @@ import { PeerLink } from './handshake/peer-link.js';
 import type { SimulatedModule, SimulatedParty } from './http/exchange.js';
 import { HttpClient } from './http/http-client.js';
 import { Inspector } from './http/inspector.js';
+import { LegLog } from './http/leg-log.js';
 import { type OcpiCall, OcpiClient } from './http/ocpi-client.js';
 import { modulePath, OcpiServer } from './http/ocpi-server.js';
+import { ClientInfos } from './hubclientinfo/client-infos.js';
 
 /** Settings of a simulated platform. */
 export interface PlatformOptions {
@@ -28,6 +32,8 @@ export interface PlatformOptions {
   faults?: Fault[];
   /** Largest page that lists give out. */
   pageLimit?: number;
+  /** Modules that are not offered, such as `hubclientinfo`. */
+  without?: readonly string[];
   /** Total time of a request to the peer. */
   timeoutMs?: number;
   clock?: Clock;
@@ -44,10 +50,14 @@ export class Platform {
   readonly pageLimit: number;
   readonly faults: FaultBox;
   readonly inspector = new Inspector();
+  readonly legs = new LegLog();
   readonly link: PeerLink;
   readonly client: OcpiClient;
   readonly handshake: Handshake;
+  /** Who else is at the hub, as the hub tells it. */
+  readonly clientInfos: ClientInfos;
   protected readonly modules: SimulatedModule[] = [];
+  private readonly without: ReadonlySet<string>;
   private readonly http: HttpClient;
   private readonly ocpi: OcpiServer;
   private readonly host: string;
@@ -74,9 +84,18 @@ export class Platform {
     this.faults = new FaultBox(this.seed);
     this.link = new PeerLink(this.clock);
     this.http = new HttpClient({ timeoutMs: options.timeoutMs ?? 30_000 });
-    this.client = new OcpiClient(this.http, this.link);
+    this.client = new OcpiClient({
+      http: this.http,
+      link: this.link,
+      inspector: this.inspector,
+      legs: this.legs,
+      clock: this.clock,
+    });
     const versionsUrl = (): string => this.versionsUrl;
     this.handshake = new Handshake({ http: this.http, link: this.link, parties: this.parties, versionsUrl });
+    this.clientInfos = new ClientInfos(this.parties);
+    this.without = new Set(options.without ?? []);
+    this.offer(this.clientInfos.module(), echo);
     this.ocpi = new OcpiServer(this, this.modules);
     this.faults.set(options.faults ?? []);
   }
@@ -102,6 +121,21 @@ export class Platform {
 
   get alive(): boolean {
     return this.server !== undefined;
+  }
+
+  /** Adds modules to those in the version details, unless they are not to be offered. */
+  protected offer(...modules: SimulatedModule[]): void {
+    this.modules.push(...modules.filter(({ identifier }) => !this.without.has(identifier)));
+  }
+
+  /** What either side of a charge needs; for parties in the given role only. */
+  protected sideOptions(role: string): SideOptions {
+    const { client, link, inspector, clock, seed, pageLimit } = this;
+    return {
+      ...{ client, link, inspector, clock, seed, pageLimit },
+      parties: this.parties.filter((party) => party.role === role),
+      url: (module, side) => this.endpointUrl(module, side),
+    };
   }
 
   /** URL of one of its own endpoints. */
@@ -176,6 +210,11 @@ export class Platform {
     return this.client.call({ from: this.parties[0], ...call });
   }
 
+  /** Reads the hub's list of who else is there. */
+  pullClientInfos(): ReturnType<ClientInfos['pull']> {
+    return this.clientInfos.pull(this.client);
+  }
+
   /** Our own party that is meant, or undefined. */
   ownParty(party: PartyRef | undefined): SimulatedParty | undefined {
     return party === undefined ? undefined : this.parties.find((own) => sameParty(own, party));
@@ -193,6 +232,7 @@ export class Platform {
       registered: peer !== undefined,
       peer: peer && { versions_url: peer.versionsUrl, roles: peer.roles, endpoints: peer.endpoints },
       requests: this.ocpi.requests,
+      client_infos: this.clientInfos.state(),
       faults: this.faults.list(),
       fault_hits: this.faults.hits,
       violations: { total: this.inspector.total, by_kind: this.inspector.byKind, first: this.inspector.first },

@@ -21,6 +21,7 @@ interface CommonFlags {
   invite?: boolean;
   seed: number;
   fault: Fault[];
+  without?: string[];
 }
 
 interface CpoFlags extends CommonFlags {
@@ -42,6 +43,8 @@ interface EmspFlags extends CommonFlags {
   role: string;
   ignoreStale?: boolean;
   pull?: boolean;
+  tokens: number;
+  pushTokens?: boolean;
 }
 
 /** Adds `simulate cpo` and `simulate emsp` to a program. They run until SIGINT or SIGTERM. */
@@ -74,6 +77,8 @@ export function addPartnerCommands(parent: Command): void {
     .option('--role <role>', 'role of parties given without one', 'EMSP')
     .option('--ignore-stale', 'acknowledge but do not apply what is older than the copy')
     .option('--pull', "pull the hub's lists after registration")
+    .option('--tokens <n>', 'tokens that each eMSP party has given out', integer, 10)
+    .option('--push-tokens', 'PUT them at the hub after registration')
     .action(runEmsp);
 }
 
@@ -90,6 +95,7 @@ function common(command: Command): Command {
     .option('--token <token>', "the hub's token A")
     .option('--invite', 'print a token A of its own, for a hub that starts the handshake')
     .option('--seed <n>', 'seed of everything random', integer, 1)
+    .option('--without <list>', 'modules not to offer, such as hubclientinfo,chargingprofiles', list)
     .option('--fault <fault>', 'misbehave: slow=500, error500@0.1, dead=5000 … (repeatable)', collectFault, []);
 }
 
@@ -124,7 +130,12 @@ async function runEmsp(flags: EmspFlags): Promise<void> {
   const parties = partiesOf(flags.parties ?? ['FR/EM1'], flags.role);
   const options = { ...platformOptions(flags, parties), ignoreStale: flags.ignoreStale === true };
   const emsp = new EmspSimulator(options);
+  emsp.provider?.wallet.generate(flags.tokens);
   const registered = await launch(emsp, 'emsp', flags, new ControlServer(emspRoutes(emsp)), () => ({}));
+  const { provider } = emsp;
+  if (registered && flags.pushTokens === true && provider !== undefined) {
+    print({ event: 'tokens-pushed', ...(await provider.tokens.push(provider.wallet.tokens)) });
+  }
   if (registered && flags.pull === true) print({ event: 'pulled', lists: await emsp.pull() });
 }
 
@@ -168,6 +179,7 @@ function platformOptions(flags: CommonFlags, parties: SimulatedParty[]): Platfor
     port: flags.port,
     seed: flags.seed,
     faults: flags.fault,
+    ...(flags.without === undefined ? {} : { without: flags.without }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
     ...(flags.basePath === undefined ? {} : { basePath: flags.basePath }),

@@ -55,6 +55,58 @@ const roles = (fields: object) => ({
   roles: [{ role: 'CPO', party_id: 'CP1', country_code: 'NL', business_details: { name: 'Example' }, ...fields }],
 });
 
+const driver = { country_code: 'FR', party_id: 'EM1', uid: '04AB12CD', type: 'RFID', contract_id: 'C1' };
+const card = { ...driver, issuer: 'I', valid: true, whitelist: 'ALLOWED', last_updated: time };
+const period = { start_date_time: time, dimensions: [{ type: 'ENERGY', volume: 1 }] };
+const session = {
+  country_code: 'NL',
+  party_id: 'CP1',
+  id: 'S1',
+  start_date_time: time,
+  kwh: 0,
+  cdr_token: driver,
+  auth_method: 'COMMAND',
+  location_id: 'LOC1',
+  evse_uid: 'E1',
+  connector_id: '1',
+  currency: 'EUR',
+  status: 'ACTIVE',
+  last_updated: time,
+};
+const cdrLocation = {
+  id: 'LOC1',
+  address: 'Plein 1',
+  city: 'Utrecht',
+  country: 'NLD',
+  coordinates: location.coordinates,
+  evse_uid: 'E1',
+  evse_id: 'NL*CP1*E1',
+  connector_id: '1',
+  connector_standard: 'IEC_62196_T2',
+  connector_format: 'SOCKET',
+  connector_power_type: 'AC_3_PHASE',
+};
+const cdr = {
+  country_code: 'NL',
+  party_id: 'CP1',
+  id: 'C1',
+  start_date_time: time,
+  end_date_time: time,
+  cdr_token: driver,
+  auth_method: 'WHITELIST',
+  cdr_location: cdrLocation,
+  currency: 'EUR',
+  charging_periods: [period],
+  total_cost: { excl_vat: 4 },
+  total_energy: 1,
+  total_time: 1,
+  last_updated: time,
+};
+const credit = { ...cdr, id: `${'C'.repeat(36)}-CR`, credit: true, credit_reference_id: 'C'.repeat(36) };
+const start = { response_url: 'https://emsp.example/r/1', token: card, location_id: 'LOC1' };
+const { credit_reference_id: _reference, ...creditOfNothing } = credit;
+const idMessage = 'must have an id of at most 36 characters unless it is a credit';
+
 const dateTimeMessage = 'must be a date and time such as 2026-05-01T12:00:00Z';
 const plainMessage = 'must not contain line breaks, tabs or other control characters';
 const latitudeMessage = 'must be a string with at least five decimals such as "50.770774"';
@@ -135,6 +187,55 @@ describe('what the rules let through', () => {
       { ...location, here_ext: { isPullThrough: 'perhaps', more: [null] } },
     ],
     ['vendor object: null', 'tariffs/tariff', { ...tariff, here_ext: null }],
+    ['T-37: a type and a whitelist of a later version', 'tokens/token', { ...card, type: 'EMAID', whitelist: 'MAYBE' }],
+    [
+      'S-12: #NA while a reservation has no EVSE',
+      'sessions/session',
+      { ...session, evse_uid: '#NA', connector_id: '#NA' },
+    ],
+    ['S-11: RESERVATION', 'sessions/session', { ...session, status: 'RESERVATION' }],
+    ['S-04: no periods', 'sessions/session', { ...session, charging_periods: [] }],
+    ['CDR-07: a credit', 'cdrs/cdr', credit],
+    ['CDR-08: an id of 36 characters', 'cdrs/cdr', { ...cdr, id: 'C'.repeat(36), credit: false }],
+    [
+      'CDR-09: dimensions of sessions are only strange',
+      'cdrs/charging-period',
+      {
+        ...period,
+        dimensions: [{ type: 'STATE_OF_CHARGE', volume: 80 }],
+      },
+    ],
+    [
+      'CDR-10: #NA where a reservation was never used',
+      'cdrs/cdr-location',
+      {
+        ...cdrLocation,
+        evse_uid: '#NA',
+        evse_id: '#NA',
+        connector_id: '#NA',
+      },
+    ],
+    ...['1970-1-1T00:00:00Z', '1970-01-01T00:00:00Z'].map((unknown): [string, SchemaName, unknown] => [
+      `CDR-14, A-51: ${unknown}`,
+      'cdrs/cdr',
+      { ...cdr, start_date_time: unknown, end_date_time: unknown },
+    ]),
+    [
+      'A-52: an address as long as that of a Location',
+      'cdrs/cdr-location',
+      {
+        ...cdrLocation,
+        address: 'a'.repeat(255),
+        state: 's'.repeat(45),
+      },
+    ],
+    ['CMD-11: an EVSE without connector', 'commands/start-session', { ...start, evse_uid: 'E1', connector_id: null }],
+    ['T-37: a result of a later version', 'commands/command-result', { result: 'POSTPONED' }],
+    [
+      'CP-09: two decimals are only strange',
+      'chargingprofiles/charging-profile-period',
+      { start_period: 0, limit: 8.15 },
+    ],
   ];
 
   it.each(accepted)('%s', (_rule, schema, value) => {
@@ -371,6 +472,83 @@ describe('what the rules refuse', () => {
       'must be an object',
     ],
     ['vendor object: a list', 'locations/connector', { ...connector, here_ext: [] }, '/here_ext', 'must be an object'],
+    [
+      'S-11, A-49: RESERVED',
+      'sessions/session',
+      { ...session, status: 'RESERVED' },
+      '/status',
+      'must be one of ACTIVE, COMPLETED, INVALID, PENDING, RESERVATION',
+    ],
+    ...(['country_code', 'party_id'] as const).map((name): [string, SchemaName, unknown, string, string] => {
+      const { [name]: _left, ...rest } = driver;
+      return [
+        `S-15: cdr_token without ${name}`,
+        'sessions/session',
+        { ...session, cdr_token: rest },
+        `/cdr_token/${name}`,
+        'is required',
+      ];
+    }),
+    [
+      'CDR-07: a credit of nothing',
+      'cdrs/cdr',
+      creditOfNothing,
+      '',
+      'must have a credit_reference_id when credit is true',
+    ],
+    ['CDR-08: 37 characters without credit', 'cdrs/cdr', { ...cdr, id: 'C'.repeat(37) }, '', idMessage],
+    ['CDR-08: 37 characters, credit false', 'cdrs/cdr', { ...credit, credit: false }, '', idMessage],
+    [
+      'CDR-08: 40 characters',
+      'cdrs/cdr',
+      { ...credit, id: 'C'.repeat(40) },
+      '/id',
+      'must be at most 39 characters long',
+    ],
+    [
+      'CDR-14: the literal elsewhere',
+      'cdrs/cdr',
+      { ...cdr, last_updated: '1970-1-1T00:00:00Z' },
+      '/last_updated',
+      dateTimeMessage,
+    ],
+    [
+      'CDR-14: another such literal',
+      'cdrs/cdr',
+      { ...cdr, start_date_time: '1971-1-1T00:00:00Z' },
+      '/start_date_time',
+      dateTimeMessage,
+    ],
+    [
+      'CDR-15: no periods',
+      'cdrs/cdr',
+      { ...cdr, charging_periods: [] },
+      '/charging_periods',
+      'must have at least 1 item',
+    ],
+    ['CMD-02: no response_url', 'commands/stop-session', { session_id: 'S1' }, '/response_url', 'is required'],
+    [
+      'CMD-02: a response_url that leads nowhere',
+      'commands/stop-session',
+      { session_id: 'S1', response_url: '/results/1' },
+      '/response_url',
+      'must be an absolute http or https address',
+    ],
+    ['CMD-03: no timeout', 'commands/command-response', { result: 'ACCEPTED' }, '/timeout', 'is required'],
+    [
+      'CMD-11: a connector without EVSE',
+      'commands/start-session',
+      { ...start, connector_id: '1' },
+      '',
+      'must have an evse_uid when connector_id is set',
+    ],
+    [
+      'CMD-13: the token is a whole one',
+      'commands/start-session',
+      { ...start, token: driver },
+      '/token/issuer',
+      'is required',
+    ],
   ];
 
   it.each(refused)('%s', (_rule, schema, value, pointer, message) => {
@@ -441,5 +619,22 @@ describe('PATCH', () => {
   it('judges vendor objects as PUT does', () => {
     expect(patch({ here_ext: { isPullThrough: null } })).toBeUndefined();
     expect(patch({ here_ext: 7 })).toEqual({ pointer: '/here_ext', message: 'must be an object' });
+  });
+
+  it('judges Sessions and Tokens as it does Locations (S-08, TK-05)', () => {
+    expect(registry.validatePatch('sessions/session', { kwh: 1, last_updated: time })).toBeUndefined();
+    expect(registry.validatePatch('sessions/session', { kwh: 1 })?.pointer).toBe('/last_updated');
+    expect(registry.validatePatch('sessions/session', { status: 'RESERVED', last_updated: time })?.pointer).toBe(
+      '/status',
+    );
+    // Periods are added, so each must be whole (S-09).
+    const periods = [{ start_date_time: time }];
+    expect(registry.validatePatch('sessions/session', { charging_periods: periods, last_updated: time })).toEqual({
+      pointer: '/charging_periods/0/dimensions',
+      message: 'is required',
+    });
+    expect(registry.validatePatch('tokens/token', { valid: false, last_updated: time })).toBeUndefined();
+    expect(registry.validatePatch('tokens/token', { valid: false })?.pointer).toBe('/last_updated');
+    expect(registry.validatePatch('tokens/token', { valid: null, last_updated: time })?.pointer).toBe('/valid');
   });
 });

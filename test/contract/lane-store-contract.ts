@@ -98,8 +98,10 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
           pausedBy: undefined,
           pausedAt: undefined,
           ahead: '',
+          policy: 0,
         });
       });
+
 
       it('is in one hand at a time', async () => {
         expect(await here.acquire('p1', leaseMs)).toMatchObject({ fence: 1, leaseLeftMs: leaseMs });

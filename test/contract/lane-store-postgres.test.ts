@@ -40,10 +40,11 @@ describeWithPostgres('lane store on PostgreSQL', () => {
     return client;
   };
   const empty = async (): Promise<void> => {
-    await admin.query('TRUNCATE push_lane, push_exception');
+    await admin.query('TRUNCATE push_lane, push_exception, push_owed');
   };
   const contents = async (): Promise<unknown> => ({
     lanes: (await admin.query('SELECT * FROM push_lane ORDER BY partner')).rows,
+    owed: (await admin.query('SELECT * FROM push_owed ORDER BY partner')).rows,
     exceptions: (await admin.query('SELECT * FROM push_exception ORDER BY partner, party, module, object')).rows,
   });
 
@@ -144,7 +145,8 @@ describeWithPostgres('lane store on PostgreSQL', () => {
         whole: false,
         seq: 99,
       } as const;
-      expect(await here.save([{ ...progress(before, 50), cleared: [object] }], 60_000)).toEqual(['p1']);
+      const owed = { policy: 9, flows: 'x' };
+      expect(await here.save([{ ...progress(before, 50), owed, cleared: [object] }], 60_000)).toEqual(['p1']);
       expect(await here.noteException(refusal({ attempts: 5 }), before.fence)).toBe(false);
       expect(await here.noteException(refusal({ object: 'DE/CP1/OTHER' }), before.fence)).toBe(false);
       expect(noted && (await here.dropException(noted, before.fence))).toBe(false);
@@ -229,6 +231,7 @@ const anyLane: LaneRecord = {
   circuit: closed,
   pausedBy: undefined,
   pausedAt: undefined,
+  policy: 0,
 };
 
 /** One session as the storage of a node; `before` is told of each statement first. */

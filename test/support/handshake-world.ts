@@ -173,7 +173,7 @@ export class HandshakeWorld {
       onRegistered: (partnerId) => this.registered.push(partnerId),
     });
     const modules: OcpiModule[] = [
-      versionsModule({ mounted: () => mountedEndpoints(this.publicUrl, modules) }),
+      versionsModule({ mounted: (caller) => mountedEndpoints(this.publicUrl, modules, caller) }),
       this.credentials.module,
     ];
     const pipeline = new RequestPipeline({

@@ -1,14 +1,26 @@
 import { openApiDocument } from '../open-api.js';
 import { type Route, route } from '../route.js';
 import { anything } from '../schema.js';
+import { agreementRoutes } from './agreements.js';
 import { deliveryRoutes } from './delivery.js';
 import { inviteRoutes } from './invites.js';
+import { messageRoutes } from './messages.js';
 import { partnerRoutes } from './partners.js';
 import { recordRoutes } from './records.js';
 
-/** Every call of the admin API. */
-export function adminRoutes(version: string): readonly Route[] {
-  const routes: Route[] = [...inviteRoutes, ...partnerRoutes, ...deliveryRoutes, ...recordRoutes];
+/**
+ * Every call of the admin API.
+ * @param vendorObjects names of those that this hub knows: switches of partners
+ */
+export function adminRoutes(version: string, vendorObjects: readonly string[] = []): readonly Route[] {
+  const routes: Route[] = [
+    ...inviteRoutes(vendorObjects),
+    ...partnerRoutes(vendorObjects),
+    ...deliveryRoutes,
+    ...recordRoutes,
+    ...messageRoutes,
+    ...agreementRoutes,
+  ];
   routes.push(
     route({
       method: 'GET',

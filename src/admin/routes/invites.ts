@@ -27,7 +27,7 @@ const newRegistration = object(
 );
 
 /** How partners come in: they register with us (invite), or we with them (registration). */
-export const inviteRoutes: readonly Route[] = [
+export const inviteRoutes = (vendorObjects: readonly string[]): readonly Route[] => [
   route({
     method: 'POST',
     path: '/api/invites',
@@ -76,7 +76,7 @@ export const inviteRoutes: readonly Route[] = [
     permission: 'operator',
     summary: 'Register with a platform that gave us its token A: the hub runs the handshake',
     body: newRegistration,
-    responses: { 201: { description: 'The partner, connected', schema: partnerView } },
+    responses: { 201: { description: 'The partner, connected', schema: partnerView(vendorObjects) } },
     problems: {
       409: 'A party of the partner is registered already',
       422: 'The URL is not one that this hub may call',

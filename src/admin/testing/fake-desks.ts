@@ -1,13 +1,19 @@
+import type { PartyRef } from '../../kernel/party-ref.js';
 import type {
   AdminActor,
   AdminPorts,
+  AgreementView,
+  DecisionView,
   InviteView,
   LaneView,
+  MessageView,
+  NewAgreement,
   NewInviteView,
   ParkedFilter,
   ParkedView,
   PartnerChange,
   PartnerView,
+  PartyView,
   PullView,
 } from '../index.js';
 import { conflict, partnerFailed } from '../problem.js';
@@ -34,6 +40,12 @@ export const samplePartner = (id: string): PartnerView => ({
     push: true,
     pull: true,
     auto_rotate_days: 0,
+    rate_limit: null,
+    max_in_flight: null,
+    custom_modules: [],
+    keep_sessions: false,
+    list_without_to: 'get_all',
+    validation_http: 200,
   },
   last_seen: null,
   created_at: at,
@@ -84,6 +96,9 @@ const parkedObject: ParkedView = {
   parked_at: at,
 };
 
+const partyOne = { country_code: 'DE', party_id: 'CP1' };
+const nobody = { role: null, partner_id: null, partner: null, status: null };
+
 /** Desks that keep everything in memory and remember what they were asked, with `p1` registered. */
 export class FakeDesks implements AdminPorts {
   readonly calls: { what: string; with: unknown; actor?: AdminActor }[] = [];
@@ -91,6 +106,9 @@ export class FakeDesks implements AdminPorts {
   readonly changes: PartnerChange[] = [];
   readonly stored = new Map([['p1', samplePartner('p1')]]);
   private readonly made: InviteView[] = [];
+  private readonly agreed: AgreementView[] = [];
+  /** What the message log holds, newest first. */
+  logged: readonly MessageView[] = [];
   /** The seq that the audit desk says is broken. */
   brokenAt: number | undefined;
   /** Thrown by the next registration, if set. */
@@ -187,6 +205,52 @@ export class FakeDesks implements AdminPorts {
     report: (filter: unknown, samples: number) => {
       this.calls.push({ what: 'quality.report', with: { filter, samples } });
       return { total: 0, counts: [], samples: [] };
+    },
+  };
+
+  readonly agreements = {
+    list: (filter: unknown) => {
+      this.calls.push({ what: 'agreements.list', with: filter });
+      return [...this.agreed];
+    },
+    add: (wish: NewAgreement, actor: AdminActor) => {
+      this.calls.push({ what: 'agreements.add', with: wish, actor });
+      const { both, ...rest } = wish;
+      const wishes = both ? [rest, { ...rest, giver: rest.taker, taker: rest.giver }] : [rest];
+      const same = (one: AgreementView, other: typeof rest) =>
+        one.giver === other.giver && one.taker === other.taker && one.module === other.module;
+      if (wishes.some((each) => this.agreed.some((one) => same(one, each) && one.effect !== each.effect)))
+        throw conflict('Agreement a1 says otherwise.');
+      const fresh = wishes.filter((each) => !this.agreed.some((one) => same(one, each)));
+      for (const each of fresh) this.agreed.push({ id: `a${this.agreed.length + 1}`, ...each, created_at: at });
+      return {
+        agreements: this.agreed.filter((one) => wishes.some((each) => same(one, each))),
+        made: fresh.length > 0,
+      };
+    },
+    withdraw: (id: string, actor: AdminActor) => {
+      this.calls.push({ what: 'agreements.withdraw', with: id, actor });
+      return this.agreed.some((agreement) => agreement.id === id);
+    },
+    decide: (giver: PartyRef, taker: PartyRef, module: string): DecisionView => {
+      this.calls.push({ what: 'agreements.decide', with: { giver, taker, module } });
+      const [agreement] = this.agreed;
+      if (agreement === undefined) return { allowed: true, rule: 'open' };
+      return { allowed: agreement.effect === 'allow', rule: agreement.id, agreement };
+    },
+    parties: (): PartyView[] => [
+      { ...partyOne, role: 'CPO', partner_id: 'p1', partner: 'Partner p1', status: 'CONNECTED', sharing: 'open' },
+      { country_code: 'FR', party_id: 'EM9', ...nobody, sharing: 'closed' },
+    ],
+    setSharing: (party: PartyRef, sharing: string, actor: AdminActor) => {
+      this.calls.push({ what: 'agreements.setSharing', with: { party, sharing }, actor });
+    },
+  };
+
+  readonly messages = {
+    find: async (filter: unknown, limit: number, before: number | undefined) => {
+      this.calls.push({ what: 'messages.find', with: { filter, limit, before } });
+      return { messages: this.logged, next: this.logged.length === limit ? 7 : null };
     },
   };
 

@@ -24,6 +24,8 @@ export interface PartnerDesksOptions {
   readonly onResumed: (partnerId: string) => Promise<void>;
   /** How many objects of a partner's parties are stored, by kind. */
   readonly objectsOf: (partner: Partner) => Promise<Readonly<Record<string, number>>>;
+  /** Names of the vendor objects that this hub knows. */
+  readonly vendorObjects: readonly string[];
 }
 
 export interface PartnerDesks {
@@ -39,7 +41,11 @@ export function partnerDesks(options: PartnerDesksOptions): PartnerDesks {
     if (!partner) throw unknownThing('partner');
     const objects = await options.objectsOf(partner);
     const lastSeenAt = partners.directory.lastSeenAt(partner.id);
-    return partnerView({ ...partner, ...(lastSeenAt === undefined ? {} : { lastSeenAt }) }, objects);
+    return partnerView(
+      { ...partner, ...(lastSeenAt === undefined ? {} : { lastSeenAt }) },
+      objects,
+      options.vendorObjects,
+    );
   };
 
   return {

@@ -59,18 +59,19 @@ export function partnerCommands(context: CliContext): Command {
     'set',
     'change name, origins, allowed roles or switches',
     async (session, { name, origin: origins, role: roles }, wanted = '', ...pairs) => {
-      const switches = pairs.length === 0 ? undefined : Object.fromEntries(pairs.map(switchOf));
+      const path = `/api/partners/${await partnerId(session, wanted)}`;
+      const now = pairs.length === 0 ? {} : ((await session.client.get(path)) as { switches: Json }).switches;
+      const switches = pairs.length === 0 ? undefined : Object.fromEntries(pairs.map((pair) => switchOf(pair, now)));
       const body = { name, origins, allowed_roles: roles, switches };
-      const partner = (await session.client.call(
-        'PATCH',
-        `/api/partners/${await partnerId(session, wanted)}`,
-        body,
-      )) as Json;
+      const partner = (await session.client.call('PATCH', path, body)) as Json;
       session.show(partner, () => partnerCard(partner));
     },
   )
     .argument(...who)
-    .argument('[switches...]', 'such as push=false stale=apply; roamhub partner show lists them')
+    .argument(
+      '[switches...]',
+      'such as push=false stale=apply rate_limit=default custom_modules=de-a,de-b (none: empty); partner show lists them',
+    )
     .option('--name <name>', 'another name')
     .option('--origin <origin>', 'the whole new list of origins, one by one', collect)
     .option('--role <party:role>', 'the whole new list of allowed roles, one by one', roleClaim);
@@ -106,11 +107,16 @@ export function partnerCommands(context: CliContext): Command {
   return partner;
 }
 
-/** `push=false` as a member of the switches; what the values may be is the hub's to say. */
-function switchOf(pair: string): [string, unknown] {
+/**
+ * `push=false` as a member of the switches; what the values may be is the hub's to say. Whether a list is wanted shows in what
+ * stands there now; `default` is for what may be left to the hub.
+ */
+function switchOf(pair: string, now: Json): [string, unknown] {
   const [, name, value] = /^([a-z_]+)=(.+)$/.exec(pair) ?? [];
   if (name === undefined || value === undefined)
     throw new CliError(ExitCode.usage, `${pair} is no switch; write it as push=false.`);
+  if (Array.isArray(now[name])) return [name, value === 'none' ? [] : value.split(',')];
+  if (value === 'default') return [name, null];
   if (value === 'true' || value === 'false') return [name, value === 'true'];
   return [name, /^\d{1,9}$/.test(value) ? Number(value) : value];
 }

@@ -1,5 +1,5 @@
 import type { TokenForm } from '../../kernel/credentials-token.js';
-import { interfaceRoles, moduleIds, ocpiVersion } from '../../kernel/module-id.js';
+import { interfaceRoles, isCustomModule, moduleIds, ocpiVersion } from '../../kernel/module-id.js';
 import {
   type Answered,
   isSuccess,
@@ -48,12 +48,14 @@ type Unusable = Extract<Discovery, { kind: 'unusable' }>;
 type Read = { readonly kind: 'read'; readonly data: unknown } | Unusable;
 
 const known: ReadonlySet<string> = new Set(moduleIds);
+/** Custom modules beyond this many endpoints are left out. */
+const mostEndpoints = 100;
 
 /**
  * Reads a partner's versions and the details of 2.2.1 (C-02).
  *
- * What the hub does not know is ignored: other versions, modules and fields (V-11). The role of the `credentials` entry
- * says nothing (V-06, A-71).
+ * What the hub does not know is ignored: other versions, modules and fields (V-11). Custom modules are kept, as parties may
+ * agree on them (V-10), if they can be used at all. The role of the `credentials` entry says nothing (V-06, A-71).
  */
 export class PartnerDiscovery {
   constructor(private readonly calls: PartnerCalls) {}
@@ -134,15 +136,19 @@ function judge(data: unknown, form: TokenForm, origins: readonly string[]): Disc
     return unusable('The version details are those of another version.');
   const endpoints = new Map<string, PartnerEndpoint>();
   for (const entry of data.endpoints) {
-    if (!isObject(entry) || typeof entry.identifier !== 'string' || !known.has(entry.identifier)) continue;
+    if (!isObject(entry) || typeof entry.identifier !== 'string') continue;
+    const isKnown = known.has(entry.identifier);
+    if (!isKnown && !isCustomModule(entry.identifier)) continue;
     const endpoint = readEndpoint(entry, entry.identifier);
+    if (!isKnown && !(endpoint && isWithin(origins, endpoint.url) && endpoints.size < mostEndpoints)) continue;
     if (!endpoint) return unusable(`The endpoint of ${entry.identifier} has no usable role or URL.`);
     const key = `${endpoint.identifier} ${endpoint.role}`;
     if (!endpoints.has(key)) endpoints.set(key, endpoint);
   }
   const found = [...endpoints.values()];
   if (!credentialsUrl(found)) return { kind: 'missing', what: 'The client offers no credentials endpoint.' };
-  if (found.length === 1) return { kind: 'missing', what: 'The client offers no module besides credentials.' };
+  if (!found.some(({ identifier }) => known.has(identifier) && identifier !== 'credentials'))
+    return { kind: 'missing', what: 'The client offers no module besides credentials.' };
   const outside = found.filter(({ url }) => !isWithin(origins, url));
   const names = outside.map(({ identifier }) => identifier).join(', ');
   if (outside.length > 0)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mergeEvse, mergeLocation, mergeObject } from './location-merge.js';
+import { mergeObject } from '../../kernel/merge-text.js';
+import { mergeEvse, mergeLocation } from './location-merge.js';
 
 const vendor = new Set(['vendor_ext']);
 const merge = (object: string, patch: string) => mergeObject(object, patch, vendor);

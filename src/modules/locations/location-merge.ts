@@ -1,21 +1,6 @@
-import { findMember, itemsOf, memberTexts, stringMember, withMembers } from '../../kernel/json-text.js';
+import { findMember, itemsOf, stringMember, withMembers } from '../../kernel/json-text.js';
+import { mergeObject } from '../../kernel/merge-text.js';
 import { connectorSlot, evseSlot } from './location-document.js';
-
-/**
- * The text of an object after a PATCH, with everything that the PATCH does not name as it was (O-09).
- *
- * A null takes an optional field away (O-13). Plain lists and nested objects are replaced as a whole (O-14, O-19); a vendor's
- * extension object merges one level deep.
- */
-export function mergeObject(object: string, patch: string, extensionKeys: ReadonlySet<string>): string {
-  const values = new Map<string, string | undefined>();
-  for (const [key, value] of memberTexts(patch)) {
-    if (value === 'null') values.set(key, undefined);
-    else if (extensionKeys.has(key) && value.startsWith('{')) values.set(key, mergeExtension(object, key, value));
-    else values.set(key, value);
-  }
-  return withMembers(object, values);
-}
 
 /** A PATCH of an EVSE; its `connectors` merge by id. */
 export function mergeEvse(evse: string, patch: string, extensionKeys: ReadonlySet<string>): string {
@@ -39,14 +24,6 @@ export function mergeLocation(location: string, patch: string, extensionKeys: Re
     },
     mergeObject(location, head, extensionKeys),
   );
-}
-
-function mergeExtension(object: string, key: string, patch: string): string {
-  const present = memberTexts(object).get(key);
-  const base = present?.startsWith('{') ? present : '{}';
-  const values = new Map<string, string | undefined>();
-  for (const [name, value] of memberTexts(patch)) values.set(name, value === 'null' ? undefined : value);
-  return withMembers(base, values);
 }
 
 function splitList(patch: string, list: string): { head: string; items: string[] } {

@@ -16,7 +16,7 @@ import {
   requiredBody,
   stored,
 } from '../../platform/http/index.js';
-import { visibleOwners } from '../../platform/routing/index.js';
+import type { Visibility } from '../../platform/routing/index.js';
 import type { SchemaRegistry } from '../../platform/schema/index.js';
 import type { StoredDocument } from '../../platform/storage/index.js';
 import { connectorSlot, evseSlot } from './location-document.js';
@@ -34,6 +34,7 @@ import type { LocationDecision, LocationKey, LocationStore } from './location-st
 export interface LocationsDeps {
   readonly store: LocationStore;
   readonly pages: PagedList;
+  readonly visibility: Pick<Visibility, 'ownersFor'>;
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;
   readonly oddities: (location: Location) => readonly Oddity[];
@@ -140,10 +141,11 @@ export function locationOperations(deps: LocationsDeps): LocationOperations {
       return asStored(part(document, request));
     },
     async listLocations(request) {
-      return deps.pages.serve(request.url, request.query, visibleOwners(request.partner, request.from));
+      const owners = deps.visibility.ownersFor(request.partner, request.from, 'locations');
+      return deps.pages.serve(request.url, request.query, owners, request.partner.switches.withheld);
     },
     async getOne(request) {
-      const owners = visibleOwners(request.partner, request.from);
+      const owners = deps.visibility.ownersFor(request.partner, request.from, 'locations');
       const [document, another] = await deps.store.findById(pathParam(request, 'location_id'), owners, 2);
       if (document === undefined) throw unknownLocation();
       if (another !== undefined)

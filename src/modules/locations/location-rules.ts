@@ -1,11 +1,12 @@
 import type { Location } from '../../generated/ocpi.js';
 import { membersOf } from '../../kernel/json-text.js';
+import { mergeObject } from '../../kernel/merge-text.js';
 import { unknownLocation } from '../../kernel/ocpi-error.js';
 import type { Oddity } from '../../kernel/oddity.js';
 import { ciKey } from '../../kernel/party-ref.js';
 import type { StoredDocument } from '../../platform/storage/index.js';
 import { connectorSlot, evseSlot, type ItemSlot, instantOf } from './location-document.js';
-import { mergeEvse, mergeLocation, mergeObject } from './location-merge.js';
+import { mergeEvse, mergeLocation } from './location-merge.js';
 import type { LocationDecision } from './location-store.js';
 
 /** What the rules need to know beside the object itself. */

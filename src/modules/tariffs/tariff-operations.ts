@@ -17,7 +17,7 @@ import {
   requiredBody,
   stored,
 } from '../../platform/http/index.js';
-import { visibleOwners } from '../../platform/routing/index.js';
+import type { Visibility } from '../../platform/routing/index.js';
 import type { SchemaRegistry } from '../../platform/schema/index.js';
 import type { WriteContext } from '../../platform/storage/index.js';
 import type { TariffKey, TariffStore } from './tariff-store.js';
@@ -25,6 +25,7 @@ import type { TariffKey, TariffStore } from './tariff-store.js';
 export interface TariffsDeps {
   readonly store: TariffStore;
   readonly pages: PagedList;
+  readonly visibility: Pick<Visibility, 'ownersFor'>;
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;
   readonly oddities: (tariff: Tariff) => readonly Oddity[];
@@ -80,7 +81,8 @@ export function tariffOperations(deps: TariffsDeps): TariffOperations {
       return done();
     },
     async listTariffs(request) {
-      return deps.pages.serve(request.url, request.query, visibleOwners(request.partner, request.from));
+      const owners = deps.visibility.ownersFor(request.partner, request.from, 'tariffs');
+      return deps.pages.serve(request.url, request.query, owners, request.partner.switches.withheld);
     },
   };
 }

@@ -7,14 +7,14 @@ import {
   type OcpiReply,
   type OcpiRequest,
 } from '../../platform/http/index.js';
-import { isSpent } from '../../platform/partners/index.js';
+import { type Caller, isSpent } from '../../platform/partners/index.js';
 import { VersionOperations } from './version-operations.js';
 
 export { type Version, type VersionDetails, VersionOperations } from './version-operations.js';
 
 export interface VersionsDeps {
-  /** What is really mounted, with absolute URLs. */
-  readonly mounted: () => readonly MountedEndpoint[];
+  /** What is really mounted for a caller, with absolute URLs. */
+  readonly mounted: (caller: Caller) => readonly MountedEndpoint[];
 }
 
 /** Versions and version details, open to token A as well (V-09). Spec: 2.2.1 §6. */
@@ -31,7 +31,7 @@ export function versionsModule({ mounted }: VersionsDeps): OcpiModule {
           method: 'GET',
           path: '/:version',
           access,
-          handle: living((request) => operations.getVersionDetails(request.params.version ?? '')),
+          handle: living((request) => operations.getVersionDetails(request.params.version ?? '', request.caller)),
         },
       ],
     },

@@ -8,6 +8,7 @@ const entry = (identifier: string, role: 'SENDER' | 'RECEIVER') => ({
   role,
   url: `${base}/2.2.1/${role}/${identifier}`,
 });
+const caller = { credentialId: 'c', presentedToken: 't', form: 'base64' } as const;
 const mounted = [
   entry('credentials', 'SENDER'),
   entry('locations', 'SENDER'),
@@ -17,7 +18,7 @@ const mounted = [
 const operations = (endpoints = mounted) => new VersionOperations(() => endpoints);
 const listed = (endpoints = mounted) =>
   operations(endpoints)
-    .getVersionDetails('2.2.1')
+    .getVersionDetails('2.2.1', caller)
     .endpoints.map(({ identifier, role }) => `${identifier} ${role}`);
 
 describe('VersionOperations', () => {
@@ -26,15 +27,21 @@ describe('VersionOperations', () => {
   });
 
   it('V-03 V-04 gives identifier, role and URL of what is mounted', () => {
-    expect(operations().getVersionDetails('2.2.1')).toEqual({ version: '2.2.1', endpoints: mounted });
+    expect(operations().getVersionDetails('2.2.1', caller)).toEqual({ version: '2.2.1', endpoints: mounted });
   });
 
   it('V-05 V-06 lists a module once per role, credentials once', () => {
     expect(listed()).toEqual(['credentials SENDER', 'locations SENDER', 'locations RECEIVER', 'tariffs RECEIVER']);
   });
 
-  it('V-08 V-10 lists the nine modules only', () => {
-    expect(listed([...mounted, entry('versions', 'SENDER'), entry('nlhub-x', 'SENDER')])).toEqual(listed());
+  it('V-10 asks what is mounted for this caller', () => {
+    const asked: unknown[] = [];
+    const one = new VersionOperations((who) => {
+      asked.push(who);
+      return mounted;
+    });
+    one.getVersionDetails('2.2.1', caller);
+    expect(asked).toEqual([caller]);
   });
 
   it('V-15 leaves out what makes no sense without another module', () => {
@@ -44,8 +51,8 @@ describe('VersionOperations', () => {
 
   it('V-18 does not know other versions', () => {
     for (const version of ['9.9', '2.2', '', 'versions']) {
-      expect(() => operations().getVersionDetails(version)).toThrow(OcpiError);
-      expect(() => operations().getVersionDetails(version)).toThrow(
+      expect(() => operations().getVersionDetails(version, caller)).toThrow(OcpiError);
+      expect(() => operations().getVersionDetails(version, caller)).toThrow(
         expect.objectContaining({ httpStatus: 404, statusCode: 2000 }),
       );
     }
@@ -53,6 +60,6 @@ describe('VersionOperations', () => {
 
   it('V-14 answers the same twice', () => {
     const one = operations();
-    expect(one.getVersionDetails('2.2.1')).toEqual(one.getVersionDetails('2.2.1'));
+    expect(one.getVersionDetails('2.2.1', caller)).toEqual(one.getVersionDetails('2.2.1', caller));
   });
 });

@@ -1,6 +1,7 @@
-import { moduleIds, ocpiVersion } from '../../kernel/module-id.js';
+import { ocpiVersion } from '../../kernel/module-id.js';
 import { notFound } from '../../kernel/ocpi-error.js';
 import type { MountedEndpoint } from '../../platform/http/index.js';
+import type { Caller } from '../../platform/partners/index.js';
 
 /** Spec: 2.2.1 §6.1.2. */
 export interface Version {
@@ -22,7 +23,6 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'chargingprofiles RECEIVER': ['sessions SENDER'],
 };
 
-const known: ReadonlySet<string> = new Set(moduleIds);
 const keyOf = ({ identifier, role }: MountedEndpoint): string => `${identifier} ${role}`;
 
 /**
@@ -31,7 +31,7 @@ const keyOf = ({ identifier, role }: MountedEndpoint): string => `${identifier} 
  * Spec: 2.2.1 §6 (V-01…V-18). Nothing here has an effect: partners use it to see whether the hub is alive (V-14).
  */
 export class VersionOperations {
-  constructor(private readonly mounted: () => readonly MountedEndpoint[]) {}
+  constructor(private readonly mounted: (caller: Caller) => readonly MountedEndpoint[]) {}
 
   /** GET versions. `baseUrl` is where the version's details stand below, without a slash at the end. */
   listVersions(baseUrl: string): readonly Version[] {
@@ -39,9 +39,9 @@ export class VersionOperations {
   }
 
   /** GET the details of one version. @throws OcpiError 404 for a version that is not offered (V-18). */
-  getVersionDetails(version: string): VersionDetails {
+  getVersionDetails(version: string, caller: Caller): VersionDetails {
     if (version !== ocpiVersion) throw notFound('This version is not offered here.');
-    const mounted = this.mounted().filter(({ identifier }) => known.has(identifier));
+    const mounted = this.mounted(caller);
     const offered = new Set(mounted.map(keyOf));
     const endpoints = mounted.filter((entry) => (needs[keyOf(entry)] ?? []).every((other) => offered.has(other)));
     return { version, endpoints: endpoints.map(({ identifier, role, url }) => ({ identifier, role, url })) };

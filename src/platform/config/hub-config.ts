@@ -28,8 +28,12 @@ export interface TimerConfig {
   readonly sweepMs: number;
   /** How often a partner that offers a SENDER interface is pulled. */
   readonly pullIntervalMs: number;
+  /** How long a partner may be silent before the hub checks whether it is there (H-08). */
+  readonly aliveMs: number;
   /** How far `last_updated` may lie ahead of the hub's clock (T25). */
   readonly futureSkewMs: number;
+  /** How long a message that is passed on may take, its answer included (R-13, R-47). */
+  readonly forwardTimeoutMs: number;
   /** How long the hub still serves after `/ready` says that it is stopping. */
   readonly stopGraceMs: number;
   /** By when a stop is complete, the grace included. */
@@ -55,6 +59,8 @@ export interface HubConfig {
   /** The keys that seal partners' tokens; undefined: `secret-keys.json` in the data directory, made there in development. */
   readonly secretKeyFile: string | undefined;
   readonly logLevel: LogLevel;
+  /** How much of what partners asked is kept to be looked at; undefined: nothing. */
+  readonly messageLog: { readonly keepMs: number; readonly entries: number } | undefined;
   readonly timers: TimerConfig;
 }
 

@@ -41,10 +41,13 @@ describe('loadConfig', () => {
       development: false,
       secretKeyFile: undefined,
       logLevel: 'info',
+      messageLog: { keepMs: 604_800_000, entries: 200_000 },
       timers: {
         sweepMs: 2_000,
         pullIntervalMs: 21_600_000,
+        aliveMs: 300_000,
         futureSkewMs: 300_000,
+        forwardTimeoutMs: 15_000,
         stopGraceMs: 5_000,
         stopDeadlineMs: 25_000,
       },

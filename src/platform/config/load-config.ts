@@ -64,15 +64,23 @@ function group(values: SettingValues, cwd: string): HubConfig {
     development: must(values.development),
     secretKeyFile: values.secretKeyFile === undefined ? undefined : path.resolve(cwd, values.secretKeyFile),
     logLevel: must(values.logLevel),
+    messageLog: messageLog(must(values.messageLogDays), must(values.messageLogEntries)),
     timers: {
       sweepMs: seconds(values.sweepSeconds),
       pullIntervalMs: 60 * seconds(values.pullMinutes),
+      aliveMs: 60 * seconds(values.aliveMinutes),
       futureSkewMs: seconds(values.futureSkewSeconds),
+      forwardTimeoutMs: seconds(values.forwardTimeoutSeconds),
       stopGraceMs: seconds(values.stopGraceSeconds),
       stopDeadlineMs: seconds(values.stopDeadlineSeconds),
     },
   };
 }
+
+const dayMs = 86_400_000;
+
+const messageLog = (days: number, entries: number): HubConfig['messageLog'] =>
+  days === 0 || entries === 0 ? undefined : { keepMs: days * dayMs, entries };
 
 /** `sqlite:PATH`, `sqlite://PATH` and `sqlite:///absolute/path` all name a file. */
 function database(url: string | undefined, dataDir: string, cwd: string): DatabaseConfig {

@@ -114,6 +114,20 @@ export const settings = {
     oneOf('debug', 'info', 'warn', 'error', 'fatal'),
     'the least severe log line that is written',
   ),
+  messageLogDays: setting(
+    'ROAMHUB_MESSAGE_LOG_DAYS',
+    'message_log.days',
+    7,
+    wholeNumber(0, 3_650),
+    'how long the message log keeps what partners asked and how it was routed; 0 for no message log',
+  ),
+  messageLogEntries: setting(
+    'ROAMHUB_MESSAGE_LOG_ENTRIES',
+    'message_log.entries',
+    200_000,
+    wholeNumber(0, 10_000_000),
+    'how many messages it keeps at most, about 1 kB each; 0 for no message log',
+  ),
   sweepSeconds: setting(
     'ROAMHUB_SWEEP_SECONDS',
     'timers.sweep_seconds',
@@ -128,12 +142,26 @@ export const settings = {
     wholeNumber(1, 10_080),
     'how often partners that offer a SENDER interface are pulled',
   ),
+  aliveMinutes: setting(
+    'ROAMHUB_ALIVE_MINUTES',
+    'timers.alive_minutes',
+    5,
+    wholeNumber(1, 1_440),
+    'how long a partner may be silent before the hub checks whether it is there',
+  ),
   futureSkewSeconds: setting(
     'ROAMHUB_FUTURE_SKEW_SECONDS',
     'timers.future_skew_seconds',
     300,
     wholeNumber(0, 86_400),
     "how far `last_updated` may lie ahead of the hub's clock",
+  ),
+  forwardTimeoutSeconds: setting(
+    'ROAMHUB_FORWARD_TIMEOUT_SECONDS',
+    'timers.forward_timeout_seconds',
+    15,
+    wholeNumber(1, 60),
+    'how long a message that is passed on to another party may take, its answer included',
   ),
   stopGraceSeconds: setting(
     'ROAMHUB_STOP_GRACE_SECONDS',

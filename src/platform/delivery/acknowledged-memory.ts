@@ -22,6 +22,7 @@ export class AcknowledgedMemory {
   private young = new Map<string, Known>();
   private old = new Map<string, Known>();
   private highest: number;
+  private ageNow = 0;
 
   /**
    * @param limit Locations and Tariffs remembered, at most.
@@ -55,8 +56,17 @@ export class AcknowledgedMemory {
     if (place > this.highest) this.highest = place;
   }
 
-  /** The receiver said yes. `object === laneKey` with `whole`: everything below came with it. */
-  acknowledge(object: string, laneKey: string, place: number, whole: boolean): void {
+  /** Moves with each {@link forgetAll}: a call that was under way then proves nothing any more. */
+  get age(): number {
+    return this.ageNow;
+  }
+
+  /**
+   * The receiver said yes. `object === laneKey` with `whole`: everything below came with it.
+   * @param age of this memory when the call began
+   */
+  acknowledge(object: string, laneKey: string, place: number, whole: boolean, age = this.ageNow): void {
+    if (age !== this.ageNow) return;
     const known = this.entry(laneKey);
     if (whole && object === laneKey) {
       known.whole = place;
@@ -73,6 +83,19 @@ export class AcknowledgedMemory {
       known.names = undefined;
       known.places = undefined;
     } else this.note(known, object, unknown);
+  }
+
+  /** What the receiver holds of all that `isMeant` names (by lane key) is uncertain, also where it said yes a moment ago. */
+  forgetAll(isMeant: (laneKey: string) => boolean): void {
+    this.ageNow++;
+    for (const generation of [this.young, this.old]) {
+      for (const [laneKey, known] of generation) {
+        if (!isMeant(laneKey)) continue;
+        known.whole = unknown;
+        known.names = undefined;
+        known.places = undefined;
+      }
+    }
   }
 
   private note(known: Known, object: string, place: number): void {

@@ -10,6 +10,15 @@ export interface Taken {
   readonly place: number;
 }
 
+/** How far a lane has brought what is shared anew. */
+export interface FillPlace {
+  readonly cursor: number;
+  readonly upTo: number;
+  readonly open: readonly number[];
+  /** Where it ends. */
+  readonly until: number;
+}
+
 /** What a lane has done beyond its cursor: what the next one to take it up need not do again. */
 export interface Ahead {
   /** Everything up to here is done, but for `open`. */
@@ -17,37 +26,60 @@ export interface Ahead {
   /** Places behind the cursor that are not done, ascending. */
   readonly open: readonly number[];
   readonly taken: readonly Taken[];
+  readonly fill?: FillPlace | undefined;
 }
 
 export const nothingAhead: Ahead = { upTo: 0, open: [], taken: [] };
 
 /** As it is kept with the cursor; '' if there is nothing to keep. */
-export function writeAhead({ upTo, open, taken }: Ahead, cursor: number): string {
-  if (upTo <= cursor && taken.length === 0) return '';
-  // Distances, not places: some kilobytes less while a slow answer holds the cursor.
-  let before = cursor;
-  const distances = open.map((place) => {
-    const distance = place - before;
-    before = place;
-    return distance;
-  });
-  return JSON.stringify([upTo, distances, taken.map(({ party, key, laneKey, place }) => [party, key, laneKey, place])]);
+export function writeAhead({ upTo, open, taken, fill }: Ahead, cursor: number): string {
+  if (upTo <= cursor && taken.length === 0 && !fill) return '';
+  const list = taken.map(({ party, key, laneKey, place }) => [party, key, laneKey, place]);
+  const parts: unknown[] = [upTo, toDistances(open, cursor), list];
+  if (fill) parts.push([fill.cursor, fill.upTo, toDistances(fill.open, fill.cursor), fill.until]);
+  return JSON.stringify(parts);
 }
 
 /** Reads what {@link writeAhead} wrote; what cannot be read counts for nothing, which costs repetitions and no more. */
 export function readAhead(text: string, cursor: number): Ahead {
   if (text === '') return nothingAhead;
   try {
-    const [upTo, distances, taken] = JSON.parse(text) as [number, number[], [string, string, string, number][]];
-    let place = cursor;
-    const open = distances.map((distance) => {
-      place += distance;
-      return place;
-    });
-    return { upTo, open, taken: taken.map(([party, key, laneKey, at]) => ({ party, key, laneKey, place: at })) };
+    const [upTo, distances, list, fill] = JSON.parse(text) as Written;
+    const taken = list.map(([party, key, laneKey, place]) => ({ party, key, laneKey, place }));
+    return { upTo, open: toPlaces(distances, cursor), taken, fill: fill && readFill(fill) };
   } catch {
     return nothingAhead;
   }
+}
+
+/** Whether something that is shared anew is on its way. */
+export function isFilling(text: string): boolean {
+  return text !== '' && readAhead(text, 0).fill !== undefined;
+}
+
+type WrittenFill = [cursor: number, upTo: number, distances: number[], until: number];
+type Written = [number, number[], [string, string, string, number][], WrittenFill?];
+
+function readFill([cursor, upTo, distances, until]: WrittenFill): FillPlace {
+  return { cursor, upTo, open: toPlaces(distances, cursor), until };
+}
+
+/** Distances, not places: some kilobytes less while a slow answer holds the cursor. */
+function toDistances(places: readonly number[], cursor: number): number[] {
+  let before = cursor;
+  return places.map((place) => {
+    const distance = place - before;
+    before = place;
+    return distance;
+  });
+}
+
+function toPlaces(distances: readonly number[], cursor: number): number[] {
+  let place = cursor;
+  return distances.map((distance) => {
+    place += distance;
+    return place;
+  });
 }
 
 /**
@@ -76,6 +108,12 @@ export class TakenLog {
     if (key !== laneKey) return;
     for (const [name, one] of this.entries)
       if (one.party === party && one.laneKey === laneKey) this.entries.delete(name);
+  }
+
+  /** What one receiver holds of all that `isMeant` names (by lane key) is uncertain. */
+  forgetAll(party: string, isMeant: (laneKey: string) => boolean): void {
+    for (const [name, one] of this.entries)
+      if (one.party === party && isMeant(one.laneKey)) this.entries.delete(name);
   }
 
   /** What is still of use behind this cursor. */

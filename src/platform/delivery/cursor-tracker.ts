@@ -51,6 +51,11 @@ export class CursorTracker {
     }
   }
 
+  /** How many rows were read and are not done. */
+  get pending(): number {
+    return this.open.length;
+  }
+
   /** Where reading goes on. */
   get position(): number {
     return this.readTo;

@@ -1,15 +1,18 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
+import { everythingOpen, type SharingPolicy } from '../agreements/index.js';
 import type { LiveChangeFeed } from '../storage/index.js';
+import { isFilling } from './ahead.js';
 import { type ChooseMessage, chooseMessage } from './choose-message.js';
 import { LaneAlerts } from './lane-alerts.js';
 import { LaneCrew } from './lane-crew.js';
 import { LaneDesk, type LaneFigures } from './lane-desk.js';
 import type { LaneServices } from './lane-services.js';
+import { owedFromStart } from './lane-sharing.js';
 import type { LaneRecord, LaneStore, ParkedFilter, ParkedPage, PauseReason } from './lane-store.js';
 import { LeaseClock } from './lease-clock.js';
+import { OwedFlows, type OwedRecord } from './owed-flows.js';
 import {
-  type Admits,
   type DeliveryObserver,
   type LanePartners,
   type PushClient,
@@ -19,7 +22,7 @@ import {
   type WakeQueue,
 } from './ports.js';
 import { ProgressWriter } from './progress-writer.js';
-import { type LaneRoute, routeTo } from './receivers.js';
+import { type Audience, audienceOf, candidatesFor, type LaneRoute, routeTo } from './receivers.js';
 import { SharedFeed } from './shared-feed.js';
 import { type DeliveryTiming, defaultTiming } from './timing.js';
 
@@ -40,8 +43,13 @@ export interface DeliveryOptions {
   readonly timers?: Timers;
   /** Numbers from 0 up to 1, for spreading pauses. */
   readonly random?: () => number;
-  /** Who may get whose objects; everybody everything unless given. */
-  readonly admits?: Admits;
+  /** Who may get whose objects, judged when they are read, sent, and leave; everybody everything unless given. */
+  readonly sharing?: SharingPolicy;
+  /**
+   * Whether a ClientInfo of a party (by its key, `DE/CP1`) is for a partner at all, such as not for the hub that it came from. Its own
+   * parties, and those it may not know of by the policy, are never told to it.
+   */
+  readonly tellsClientInfo?: (partnerId: string, owner: string) => boolean;
   /** Lanes at work at a time; at least the number of partners, so that a dead one is in nobody's way. */
   readonly concurrency?: number;
   /** Locations and Tariffs whose acknowledged state is remembered per receiving party. */
@@ -73,6 +81,8 @@ export class Delivery {
   private readonly desk: LaneDesk;
   private readonly alerts: LaneAlerts;
   private readonly observer: DeliveryObserver;
+  private readonly sharing: SharingPolicy;
+  private readonly audience: ReturnType<typeof audienceOf>;
   private readonly endings: (() => void)[] = [];
   private cancelSweep: (() => void) | undefined;
   private readonly works: boolean;
@@ -84,6 +94,9 @@ export class Delivery {
     const leaseClock = new LeaseClock(clock, options.monotonic ?? (() => performance.now()));
     this.works = options.works ?? true;
     this.observer = options.observer ?? {};
+    this.sharing = options.sharing ?? everythingOpen;
+    const tells: Audience['tells'] = (partnerId, owner) => options.tellsClientInfo?.(partnerId, owner) ?? true;
+    this.audience = audienceOf(() => options.partners.all(), this.sharing, tells);
     this.writer = new ProgressWriter({
       store,
       leaseClock,
@@ -101,7 +114,7 @@ export class Delivery {
       timing,
       random: options.random ?? Math.random,
       observer: this.observer,
-      admits: options.admits,
+      audience: this.audience,
       choose: options.choose ?? chooseMessage,
       memoryLimit: options.memoryLimit ?? 16_384,
       route: (partnerId) => this.route(partnerId) ?? undefined,
@@ -114,7 +127,7 @@ export class Delivery {
       pause: (partnerId, by, refusedToken) => this.halt(partnerId, by, refusedToken),
       wake: (partnerId) => this.crew.wake(partnerId),
     };
-    this.alerts = new LaneAlerts(this.observer, timing);
+    this.alerts = new LaneAlerts(this.observer, timing, clock, (partnerId) => this.route(partnerId)?.offline === false);
     this.crew = new LaneCrew(this.services, options.queue);
     this.desk = new LaneDesk({
       feed,
@@ -131,7 +144,7 @@ export class Delivery {
     if (this.works) await store.releaseOwn();
     const known = new Set((await store.all()).map((record) => record.partner));
     for (const { id, unregisteredAt } of partners.all()) {
-      if (!known.has(id) && unregisteredAt === undefined) await store.attach(id, feed.head());
+      if (!known.has(id) && unregisteredAt === undefined) await store.attach(id, feed.head(), this.owedFromStart(id));
     }
     this.endings.push(partners.onChange((id) => this.partnerChanged(id)));
     if (this.works) {
@@ -139,6 +152,7 @@ export class Delivery {
         concurrency: this.options.concurrency ?? 1000,
       });
       this.endings.push(feed.onAdvance(() => this.crew.advanced()));
+      this.endings.push(this.sharing.onChange(() => this.policyChanged()));
       this.crew.start();
       await this.sweep();
     }
@@ -163,7 +177,7 @@ export class Delivery {
 
   /** A partner has registered: it is told what changes from now on. One that has a lane already keeps its place. */
   async attach(partnerId: string): Promise<void> {
-    await this.options.store.attach(partnerId, this.options.feed.head());
+    await this.options.store.attach(partnerId, this.options.feed.head(), this.owedFromStart(partnerId));
     this.partnerChanged(partnerId);
   }
 
@@ -172,6 +186,7 @@ export class Delivery {
     await this.options.store.detach(partnerId);
     this.crew.drop(partnerId);
     this.routes.delete(partnerId);
+    this.audience.changed();
     this.refusedTokens.delete(partnerId);
   }
 
@@ -179,6 +194,24 @@ export class Delivery {
   async resync(partnerId: string): Promise<void> {
     await this.options.store.attach(partnerId, 0);
     await this.options.store.rewind(partnerId, 0);
+    this.crew.get(partnerId)?.lost();
+    this.crew.wake(partnerId);
+  }
+
+  /**
+   * Sends the present state of what one owner (`DE/CP1`) gives a partner of one module once more, as soon as it is shared. What follows
+   * from agreements comes by itself.
+   */
+  async backfill(partnerId: string, owner: string, module: string): Promise<void> {
+    const { store } = this.options;
+    const route = this.route(partnerId);
+    if (!route) return;
+    for (;;) {
+      const before = await store.owed(partnerId);
+      const owed = new OwedFlows({ policy: 0, flows: before });
+      for (const { key } of candidatesFor(route, module, owner, this.audience)) owed.add({ module, owner, party: key });
+      if (owed.text() === before || (await store.owe(partnerId, before, owed.text()))) break;
+    }
     this.crew.get(partnerId)?.lost();
     this.crew.wake(partnerId);
   }
@@ -246,7 +279,13 @@ export class Delivery {
       if (!view && record.leaseLeftMs > 0 && record.leaseOwner !== store.node) continue;
       if (due.has(partner)) lane?.exceptionsDue();
       const { cursor, circuit } = view ?? record;
-      const isBehind = cursor < feed.head() || circuit.state !== 'closed' || due.has(partner);
+      const isBehind =
+        cursor < feed.head() ||
+        circuit.state !== 'closed' ||
+        due.has(partner) ||
+        record.policy < this.sharing.version ||
+        this.route(partner)?.offline ||
+        isFilling(record.ahead);
       if (isBehind && circuit.nextDue <= clock.now()) this.crew.takeUp(partner);
       else if (!view) unclaimed.push(partner);
     }
@@ -290,7 +329,21 @@ export class Delivery {
     return token !== undefined && token !== this.options.partners.outboundToken(partnerId);
   }
 
+  /** Every lane compares what it owes with what is shared now, whether it has anything to send or not. */
+  private policyChanged(): void {
+    for (const { id } of this.options.partners.all()) {
+      this.crew.get(id)?.notify();
+      this.crew.wake(id);
+    }
+  }
+
+  private owedFromStart(partnerId: string): OwedRecord | undefined {
+    const route = this.route(partnerId);
+    return route ? owedFromStart(route, this.audience) : undefined;
+  }
+
   private partnerChanged(partnerId: string): void {
+    this.audience.changed();
     this.routes.delete(partnerId);
     if (this.isReplaced(partnerId, this.refusedTokens.get(partnerId))) {
       this.resume(partnerId).catch((error: unknown) => this.observer.failed?.(partnerId, error));

@@ -11,6 +11,11 @@ export interface Rendered {
   readonly newest: number;
 }
 
+/** What order is kept for. Two roles of one party have one URL of ClientInfo: they are told one after the other (H-14). */
+export function laneKeyOf({ module, laneKey, owner }: ChangeRow): string {
+  return `${module}/${module === 'hubclientinfo' ? owner : laneKey}`;
+}
+
 /** A row of the change sequence as all lanes share it: names are put together once, the object is read once. */
 export class FeedEntry {
   /** `locations/DE/CP1/LOC1/EVSE1` */
@@ -25,7 +30,8 @@ export class FeedEntry {
 
   constructor(readonly row: ChangeRow) {
     this.key = `${row.module}/${row.object}`;
-    this.laneKey = row.laneKey === row.object ? this.key : `${row.module}/${row.laneKey}`;
+    const laneKey = laneKeyOf(row);
+    this.laneKey = laneKey === this.key ? this.key : laneKey;
   }
 
   get seq(): number {

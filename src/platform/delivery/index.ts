@@ -1,7 +1,9 @@
 import type { MigrationClass } from '../storage/index.js';
 import { PushLanes1700000002000 } from './migrations/1700000002000-push-lanes.js';
 import { LaneAhead1700000002010 } from './migrations/1700000002010-lane-ahead.js';
+import { LaneOwed1700000002020 } from './migrations/1700000002020-lane-owed.js';
 import { PostgresPushLanes1700000102000 } from './migrations/postgres/1700000102000-push-lanes.js';
+import { PostgresLaneOwed1700000102020 } from './migrations/postgres/1700000102020-lane-owed.js';
 
 export type { CircuitStateName } from './circuit.js';
 export { Delivery, type DeliveryOptions } from './delivery.js';
@@ -18,11 +20,11 @@ export type {
   ParkedPage,
   PauseReason,
   PushException,
+  TakenLane,
 } from './lane-store.js';
 export { PostgresLaneStore } from './lane-store.postgres.js';
 export { SqliteLaneStore } from './lane-store.sqlite.js';
 export type {
-  Admits,
   DeliveryEvent,
   DeliveryObserver,
   LaneAlert,
@@ -35,7 +37,15 @@ export type {
   Timers,
   WakeQueue,
 } from './ports.js';
+export type { OwedRecord } from './owed-flows.js';
 export { type DeliveryTiming, defaultTiming } from './timing.js';
 /** The tables of the lanes, in SQLite and in PostgreSQL. */
-export const laneMigrations: readonly MigrationClass[] = [PushLanes1700000002000, LaneAhead1700000002010];
-export const postgresLaneMigrations: readonly MigrationClass[] = [PostgresPushLanes1700000102000];
+export const laneMigrations: readonly MigrationClass[] = [
+  PushLanes1700000002000,
+  LaneAhead1700000002010,
+  LaneOwed1700000002020,
+];
+export const postgresLaneMigrations: readonly MigrationClass[] = [
+  PostgresPushLanes1700000102000,
+  PostgresLaneOwed1700000102020,
+];

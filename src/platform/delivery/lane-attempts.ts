@@ -1,3 +1,4 @@
+import { withoutMembers } from '../../kernel/json-text.js';
 import { StorageUnavailable } from '../storage/index.js';
 import { AcknowledgedMemory } from './acknowledged-memory.js';
 import { type Taken, TakenLog } from './ahead.js';
@@ -5,11 +6,13 @@ import { exceptionPause } from './back-off.js';
 import { FeedEntry } from './feed-entry.js';
 import { type LaneCalls, NotOurs } from './lane-calls.js';
 import type { LaneServices } from './lane-services.js';
+import type { LaneSharing } from './lane-sharing.js';
 import type { ClearedObject, ExceptionState, NewException, PushException } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
 import type { Verdict } from './outcome.js';
 import { deletable, type PushPorts, type PushResult, pushObject } from './push-object.js';
-import { type LaneRoute, type Receiver, receiversFor } from './receivers.js';
+import type { OwedFlow } from './owed-flows.js';
+import { type LaneRoute, mayHave, type Receiver, receiversFor } from './receivers.js';
 
 /** What became of a task. */
 export type TaskEnd = {
@@ -24,8 +27,13 @@ export type TaskEnd = {
   | { readonly kind: 'stumbled'; readonly error: unknown }
 );
 
-/** One receiver as long as its route stands. */
+/** Members below a Location that are Locations' own: what is withheld is withheld there as well. */
+const nested = ['evses', 'connectors'];
+
+/** One receiver as long as its route stands, and nothing is shared that was not, or no more. */
 interface Leg {
+  /** Version of the policy that it was made under: what is about to leave under another is judged again. */
+  readonly policy: number;
   readonly ports: PushPorts;
   readonly memory: AcknowledgedMemory;
 }
@@ -43,6 +51,7 @@ export class LaneAttempts {
   constructor(
     private readonly services: LaneServices,
     private readonly calls: LaneCalls,
+    private readonly sharing: LaneSharing,
     /** Whether the lane is ours. */
     private readonly isOurs: () => boolean,
     /** The fence under which to write. Throws {@link NotOurs} if the lane is in other hands. */
@@ -57,6 +66,16 @@ export class LaneAttempts {
     this.memories = new Map();
     this.taken.clear();
     for (const one of taken) this.taken.add(one);
+  }
+
+  /** These are brought from the beginning: what their receivers were thought to hold is void. */
+  forget(flows: readonly OwedFlow[]): void {
+    for (const party of new Set(flows.map((one) => one.party))) {
+      const meant = new Set(flows.filter((one) => one.party === party).map((one) => `${one.module}/${one.owner}`));
+      const isMeant = (laneKey: string): boolean => meant.has(ownersPart(laneKey));
+      this.taken.forgetAll(party, isMeant);
+      for (const [name, memory] of this.memories) if (name.endsWith(` ${party}`)) memory.forgetAll(isMeant);
+    }
   }
 
   /** Whether something is left to be noted by {@link noteOwed}. */
@@ -82,7 +101,11 @@ export class LaneAttempts {
       for (const receiver of receivers) {
         // What was read before the lane was taken up anew may be old.
         if (legs !== this.legs) throw new NotOurs();
+        const { module, owner } = task.entry.row;
+        // It took its time until it was this one's turn.
+        if (!mayHave(receiver, module, owner, this.services.audience.policy)) throw new NotOurs();
         const { ports, memory } = this.legOf(route, receiver, task.entry);
+        const { age } = memory;
         const result = await pushObject(ports, task.entry, memory, task.exception !== undefined).catch(
           (error: unknown) => this.unreadable(route, error),
         );
@@ -91,7 +114,8 @@ export class LaneAttempts {
           case 'done':
             if (!result.sent) break;
             taken++;
-            this.noteTaken(task.entry, receiver, result.whole, result.place, receivers.length > 1);
+            if (age === memory.age)
+              this.noteTaken(task.entry, receiver, result.whole, result.place, receivers.length > 1);
             if (!task.exception) cleared.push(clearedBy(task, receiver, result.whole));
             break;
           case 'rejected':
@@ -125,8 +149,11 @@ export class LaneAttempts {
     this.taken.add({ party, key: whole ? laneKey : entry.key, laneKey, place });
   }
 
-  private receivers({ entry, exception }: LaneTask, route: LaneRoute): readonly Receiver[] {
-    const receivers = receiversFor(route, entry.row, this.services.admits);
+  private receivers({ entry, exception, fill }: LaneTask, route: LaneRoute): readonly Receiver[] {
+    const { audience } = this.services;
+    if (!audience.policy.isOpen) this.sharing.noteDenied(route, entry.row);
+    const receivers = receiversFor(route, entry.row, audience);
+    if (fill) return fill === this.sharing.fill ? this.sharing.fillReceivers(receivers, entry.row) : [];
     return exception ? receivers.filter((one) => one.key === exception.party) : receivers;
   }
 
@@ -139,12 +166,17 @@ export class LaneAttempts {
   }
 
   private legOf(route: LaneRoute, receiver: Receiver, { row }: FeedEntry): Leg {
+    const { feed, choose, audience } = this.services;
+    const { policy } = audience;
+    const { version } = policy;
     const known = this.legs.get(receiver);
-    if (known) return known;
-    const { feed, choose } = this.services;
+    if (known?.policy === version) return known;
     const { legs } = this;
-    const mayLeave = (): boolean => legs === this.legs && this.isOurs();
+    const mayLeave = (): boolean =>
+      legs === this.legs && this.isOurs() && (policy.version === version || policy.isOpen);
+    const { withheld } = route;
     const leg: Leg = {
+      policy: version,
       memory: this.memoryOf(receiver, route.modules.get(row.module)?.base ?? ''),
       ports: {
         choose,
@@ -152,7 +184,10 @@ export class LaneAttempts {
         locate: (entry) => entry.locate(feed),
         render: (entry, readFrom) => entry.render(readFrom, feed),
         readNow: (entry, read) => feed.readBetween(entry.laneKey, read),
-        send: (entry, method, path, body) => this.calls.push(route, receiver, entry, method, path, body, mayLeave),
+        send: (entry, method, path, body) => {
+          const text = body === undefined || withheld.length === 0 ? body : withoutMembers(body, withheld, nested);
+          return this.calls.push(route, receiver, entry, method, path, text, mayLeave);
+        },
       },
     };
     this.legs.set(receiver, leg);
@@ -263,7 +298,12 @@ export function exceptionTask(exception: PushException): LaneTask {
     correlationId,
     recordedAt,
   });
-  return { entry, exception };
+  return { entry, exception, fill: undefined };
+}
+
+/** `locations/DE/CP1` of `locations/DE/CP1/LOC1`. */
+function ownersPart(laneKey: string): string {
+  return laneKey.split('/', 3).join('/');
 }
 
 function wholeOf({ row }: FeedEntry): FeedEntry {

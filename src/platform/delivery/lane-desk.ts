@@ -16,6 +16,10 @@ export interface LaneFigures {
   /** Age of the oldest change behind the cursor. */
   readonly lagSeconds: number;
   readonly breaker: CircuitStateName;
+  /** When the breaker opened, ms since the epoch; undefined while it is closed. */
+  readonly openedAt: number | undefined;
+  /** Since when nothing but failures, ms since the epoch. */
+  readonly failingSince: number | undefined;
   readonly inFlight: number;
   readonly parked: number;
   readonly pausedBy: PauseReason | undefined;
@@ -87,6 +91,8 @@ export class LaneDesk {
       head: feed.head(),
       ...lag,
       breaker: circuit.state,
+      openedAt: circuit.openedAt,
+      failingSince: circuit.firstFailureAt,
       inFlight: lane?.inFlight ?? 0,
       parked,
       pausedBy: record.pausedBy,

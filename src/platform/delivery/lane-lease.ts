@@ -1,12 +1,12 @@
 import type { LaneServices } from './lane-services.js';
-import type { LaneRecord } from './lane-store.js';
+import type { TakenLane } from './lane-store.js';
 import { longAgo, type Moment } from './lease-clock.js';
 
 export type LeaseGrant =
   /** Ours, and what is in memory still holds. */
   | { readonly kind: 'kept' }
   /** Ours from now on; others may have worked on it before. */
-  | { readonly kind: 'new'; readonly record: LaneRecord }
+  | { readonly kind: 'new'; readonly record: TakenLane }
   | { readonly kind: 'refused' };
 
 /** The right to work on one lane, and the fence under which it was given. */

@@ -31,6 +31,8 @@ describe('random histories of a lane on two nodes', () => {
     lost: string[];
     /** Histories with more duplicates than a full window per crash or freeze. */
     tooMany: string[];
+    leaks: string[];
+    allowances: number;
     duplicates: number;
     blows: number;
     methods: Record<string, number>;
@@ -43,6 +45,8 @@ describe('random histories of a lane on two nodes', () => {
       overlaps: [],
       lost: [],
       tooMany: [],
+      leaks: [],
+      allowances: 0,
       duplicates: 0,
       blows: 0,
       methods: {},
@@ -55,6 +59,8 @@ describe('random histories of a lane on two nodes', () => {
       note(tally.backwards, result.regressions);
       note(tally.overlaps, result.overlaps);
       note(tally.lost, result.lost);
+      note(tally.leaks, result.leaks);
+      tally.allowances += result.allowances;
       if (result.duplicates.length > 8 * result.blows) note(tally.tooMany, result.duplicates);
       tally.duplicates += result.duplicates.length;
       tally.blows += result.blows;
@@ -115,6 +121,22 @@ describe('random histories of a lane on two nodes', () => {
     patience,
   );
 
+  it.each(['crashes', 'all'] as const)(
+    `partners converge though agreements are withdrawn and made again, and nothing withdrawn leaves, with faults: %s`,
+    async (faults) => {
+      const { wrong, backwards, overlaps, lost, leaks, allowances } = await walk(histories, { faults, sharing: true });
+      expect({ wrong, backwards, overlaps, lost, leaks }).toEqual({
+        wrong: [],
+        backwards: [],
+        overlaps: [],
+        lost: [],
+        leaks: [],
+      });
+      expect(allowances).toBeGreaterThan(histories / 2);
+    },
+    patience,
+  );
+
   describe('would show that', () => {
     const wrongly = (wrong: WrongChoice, options: Omit<HistoryOptions, 'seed' | 'steps'> = {}): Promise<Tally> =>
       walk(fewer, { ...options, wrong });
@@ -162,6 +184,16 @@ describe('random histories of a lane on two nodes', () => {
     it('without a last look a node that was frozen turns time back when it wakes', async () => {
       const { overlaps, backwards } = await walk(4 * fewer, { wrong: 'no last look', faults: 'crashes' });
       expect(overlaps.length + backwards.length).toBeGreaterThan(0);
+    }, 60_000);
+
+    it('without a last look what is withdrawn still leaves', async () => {
+      const { leaks } = await walk(2 * fewer, { wrong: 'no last look', sharing: true });
+      expect(leaks.length).toBeGreaterThan(3);
+    }, 60_000);
+
+    it('what is passed over without a note of it is missing once it is shared again', async () => {
+      const { wrong } = await walk(fewer, { wrong: 'no note of what is not shared', faults: 'crashes', sharing: true });
+      expect(wrong.length).toBeGreaterThan(3);
     }, 60_000);
 
     it('a cursor without what is done beyond it repeats things, even without faults', async () => {

@@ -2,8 +2,8 @@ import type { Clock } from '../../kernel/clock.js';
 import type { ChooseMessage } from './choose-message.js';
 import type { LaneStore, PauseReason } from './lane-store.js';
 import type { LeaseClock } from './lease-clock.js';
-import type { Admits, DeliveryObserver, PushClient, Timers } from './ports.js';
-import type { LaneRoute } from './receivers.js';
+import type { DeliveryObserver, PushClient, Timers } from './ports.js';
+import type { Audience, LaneRoute } from './receivers.js';
 import type { SharedFeed } from './shared-feed.js';
 import type { DeliveryTiming } from './timing.js';
 
@@ -19,7 +19,8 @@ export interface LaneServices {
   readonly timing: DeliveryTiming;
   readonly random: () => number;
   readonly observer: DeliveryObserver;
-  readonly admits: Admits | undefined;
+  /** Who is told, apart from the partner. */
+  readonly audience: Audience;
   readonly choose: ChooseMessage;
   /** Locations and Tariffs remembered per receiving party. */
   readonly memoryLimit: number;

@@ -1,5 +1,6 @@
 import { databaseNow, PostgresExceptionTable, type PostgresLaneStorage } from './exception-table.postgres.js';
-import type { LaneProgress, LaneRecord, LaneStore, PauseReason } from './lane-store.js';
+import type { LaneProgress, LaneRecord, LaneStore, PauseReason, TakenLane } from './lane-store.js';
+import { nothingOwed, type OwedRecord } from './owed-flows.js';
 
 type Big = string | number;
 
@@ -17,6 +18,11 @@ interface LaneRow {
   next_due: Big;
   paused_by: PauseReason | null;
   paused_at: Big | null;
+}
+
+interface OwedRow {
+  policy: Big;
+  flows: string;
 }
 
 const leaseLeft = `CASE WHEN lease_owner IS NULL THEN 0 ELSE greatest(0, lease_until - ${databaseNow}) END AS lease_left`;
@@ -51,9 +57,27 @@ const voided = `voided AS (
       AND e.seq <= taken.seq AND e.state <> 'settle'
   )`;
 
+/** $17…$19 one list per column of what lanes owe, where that has changed. */
+const owing = `owing AS (
+    INSERT INTO push_owed (partner, policy, flows)
+    SELECT owed.partner, owed.policy, owed.flows
+    FROM unnest($17::text[], $18::bigint[], $19::text[]) AS owed (partner, policy, flows) JOIN saved USING (partner)
+    ON CONFLICT (partner) DO UPDATE SET policy = excluded.policy, flows = excluded.flows
+  )`;
+
 const lost = 'SELECT partner FROM given WHERE partner NOT IN (SELECT partner FROM saved)';
 const save = `WITH ${saved} ${lost}`;
 const saveAndVoid = `WITH ${saved}, ${voided} ${lost}`;
+const saveAll = `WITH ${saved}, ${voided}, ${owing} ${lost}`;
+
+/** $1 partner, $2 what it owed when it was read, $3 what it owes from now on. The lane first, as when progress is written. */
+const owe = `WITH lane AS (UPDATE push_lane SET ${voidFence} WHERE partner = $1 RETURNING partner),
+  present AS (INSERT INTO push_owed (partner, policy, flows) SELECT partner, -1, $3::text FROM lane WHERE $2::text = ''
+    ON CONFLICT (partner) DO UPDATE SET policy = -1, flows = excluded.flows WHERE push_owed.flows = $2::text
+    RETURNING partner),
+  changed AS (UPDATE push_owed o SET policy = -1, flows = $3::text FROM lane
+    WHERE o.partner = lane.partner AND $2::text <> '' AND o.flows = $2::text RETURNING o.partner)
+  SELECT partner FROM present UNION ALL SELECT partner FROM changed`;
 
 /**
  * Lanes in PostgreSQL, for any number of nodes. Each change is one statement with its guard inside, so that a node which stops
@@ -68,11 +92,14 @@ export class PostgresLaneStore extends PostgresExceptionTable implements LaneSto
     super(storage);
   }
 
-  async attach(partner: string, cursor: number): Promise<void> {
+  async attach(partner: string, cursor: number, owed?: OwedRecord): Promise<void> {
     await this.storage.query(
-      `INSERT INTO push_lane (partner, cursor_seq, ahead, fence, lease_until, breaker, failures, next_due)
-       VALUES ($1, $2, '', 0, 0, 'closed', 0, 0) ON CONFLICT DO NOTHING`,
-      [partner, cursor],
+      `WITH made AS (
+         INSERT INTO push_lane (partner, cursor_seq, ahead, fence, lease_until, breaker, failures, next_due)
+         VALUES ($1, $2, '', 0, 0, 'closed', 0, 0) ON CONFLICT DO NOTHING RETURNING partner)
+       INSERT INTO push_owed (partner, policy, flows)
+       SELECT partner, $3::bigint, $4::text FROM made WHERE $4::text IS NOT NULL ON CONFLICT DO NOTHING`,
+      [partner, cursor, owed?.policy ?? 0, owed?.flows ?? null],
     );
   }
 
@@ -80,16 +107,34 @@ export class PostgresLaneStore extends PostgresExceptionTable implements LaneSto
     // The lane first: who is about to note an exception holds it, and finds it gone afterwards.
     await this.storage.query('DELETE FROM push_lane WHERE partner = $1', [partner]);
     await this.storage.query('DELETE FROM push_exception WHERE partner = $1', [partner]);
+    await this.storage.query('DELETE FROM push_owed WHERE partner = $1', [partner]);
   }
 
   async all(): Promise<readonly LaneRecord[]> {
-    const { rows } = await this.storage.query<LaneRow>(`SELECT *, ${leaseLeft} FROM push_lane ORDER BY partner`, []);
-    return rows.map(toRecord);
+    const { rows } = await this.storage.query<LaneRow & { policy: Big }>(
+      `SELECT push_lane.*, ${leaseLeft}, coalesce(push_owed.policy, 0) AS policy
+       FROM push_lane LEFT JOIN push_owed USING (partner) ORDER BY partner`,
+      [],
+    );
+    return rows.map((row) => toRecord(row, row.policy));
   }
 
-  async acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined> {
+  async acquire(partner: string, leaseMs: number): Promise<TakenLane | undefined> {
     const { rows } = await this.storage.query<LaneRow>(take, [partner, this.node, leaseMs]);
-    return rows[0] && toRecord(rows[0]);
+    const [row] = rows;
+    if (!row) return undefined;
+    // Only now: the statement above may have waited for what was being written under the fence before.
+    const { policy, flows } = await this.owedRow(partner);
+    return { ...toRecord(row, policy), owed: flows };
+  }
+
+  async owed(partner: string): Promise<string> {
+    return (await this.owedRow(partner)).flows;
+  }
+
+  async owe(partner: string, before: string, flows: string): Promise<boolean> {
+    const { rows } = await this.storage.query(owe, [partner, before, flows]);
+    return rows.length > 0;
   }
 
   async save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]> {
@@ -108,10 +153,21 @@ export class PostgresLaneStore extends PostgresExceptionTable implements LaneSto
       ({ partner, party, module, object, whole, seq }) => [partner, party, module, object, whole, seq],
       6,
     );
-    const { rows } =
-      cleared.length === 0
-        ? await this.storage.progress<{ partner: string }>(save, [leaseMs, ...lanes])
-        : await this.storage.progress<{ partner: string }>(saveAndVoid, [leaseMs, ...lanes, ...taken]);
+    const owing = columns(
+      progress.flatMap(({ partner, owed }) => (owed ? [{ partner, ...owed }] : [])),
+      ({ partner, policy, flows }) => [partner, policy, flows],
+      3,
+    );
+    const values: unknown[] = [leaseMs, ...lanes];
+    let statement = save;
+    if (owing[0]?.length) {
+      statement = saveAll;
+      values.push(...taken, ...owing);
+    } else if (cleared.length > 0) {
+      statement = saveAndVoid;
+      values.push(...taken);
+    }
+    const { rows } = await this.storage.progress<{ partner: string }>(statement, values);
     return rows.map((row) => row.partner);
   }
 
@@ -142,6 +198,12 @@ export class PostgresLaneStore extends PostgresExceptionTable implements LaneSto
     );
   }
 
+  private async owedRow(partner: string): Promise<OwedRecord> {
+    const { rows } = await this.storage.query<OwedRow>('SELECT policy, flows FROM push_owed WHERE partner = $1', [partner]);
+    const [row] = rows;
+    return row ? { policy: Number(row.policy), flows: row.flows } : nothingOwed;
+  }
+
   async resume(partner: string): Promise<void> {
     await this.storage.query(
       `UPDATE push_lane SET paused_by = NULL, paused_at = NULL, breaker = 'closed', failures = 0, opened_at = NULL,
@@ -160,7 +222,7 @@ function columns<T>(items: readonly T[], toRow: (item: T) => readonly unknown[],
   return lists;
 }
 
-function toRecord(row: LaneRow): LaneRecord {
+function toRecord(row: LaneRow, policy: Big): LaneRecord {
   return {
     partner: row.partner,
     cursor: Number(row.cursor_seq),
@@ -177,6 +239,7 @@ function toRecord(row: LaneRow): LaneRecord {
     },
     pausedBy: row.paused_by ?? undefined,
     pausedAt: numberOf(row.paused_at),
+    policy: Number(policy),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Statement } from 'better-sqlite3';
 import type { Clock } from '../../kernel/clock.js';
 import { ExceptionTable, type LaneStorage } from './exception-table.sqlite.js';
-import type { LaneProgress, LaneRecord, LaneStore, PauseReason } from './lane-store.js';
+import type { LaneProgress, LaneRecord, LaneStore, PauseReason, TakenLane } from './lane-store.js';
+import { nothingOwed, type OwedRecord } from './owed-flows.js';
 
 interface LaneRow {
   partner: string;
@@ -17,6 +18,11 @@ interface LaneRow {
   paused_by: PauseReason | null;
   paused_at: number | null;
   ahead: string;
+}
+
+interface OwedRow {
+  policy: number;
+  flows: string;
 }
 
 /**
@@ -35,6 +41,11 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
   private readonly setCursor: Statement;
   private readonly stop: Statement;
   private readonly goOn: Statement;
+  private readonly selectOwed: Statement<[string]>;
+  private readonly readOwed: Statement<[string]>;
+  private readonly setOwed: Statement<[string, number, string]>;
+  private readonly deleteOwed: Statement<[string]>;
+  private readonly voidFence: Statement<[string]>;
 
   /** @param node name of this node, the same after a restart */
   constructor(
@@ -50,7 +61,18 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
     );
     this.deleteLane = writer.prepare('DELETE FROM push_lane WHERE partner = ?');
     this.deleteExceptions = writer.prepare('DELETE FROM push_exception WHERE partner = ?');
-    this.selectAll = reader.prepare('SELECT * FROM push_lane ORDER BY partner');
+    this.selectAll = reader.prepare(
+      `SELECT push_lane.*, coalesce(push_owed.policy, 0) AS policy
+       FROM push_lane LEFT JOIN push_owed ON push_owed.partner = push_lane.partner ORDER BY push_lane.partner`,
+    );
+    this.selectOwed = writer.prepare('SELECT policy, flows FROM push_owed WHERE partner = ?');
+    this.readOwed = reader.prepare('SELECT policy, flows FROM push_owed WHERE partner = ?');
+    this.setOwed = writer.prepare(
+      `INSERT INTO push_owed (partner, policy, flows) VALUES (?, ?, ?)
+       ON CONFLICT (partner) DO UPDATE SET policy = excluded.policy, flows = excluded.flows`,
+    );
+    this.deleteOwed = writer.prepare('DELETE FROM push_owed WHERE partner = ?');
+    this.voidFence = writer.prepare('UPDATE push_lane SET fence = fence + 1 WHERE partner = ?');
     this.take = writer.prepare(
       `UPDATE push_lane SET lease_owner = :node, lease_until = :now + :leaseMs, fence = fence + 1
        WHERE partner = :partner AND paused_by IS NULL
@@ -78,28 +100,47 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
     );
   }
 
-  attach(partner: string, cursor: number): Promise<void> {
-    return this.run(() => this.insert.run(partner, cursor));
+  attach(partner: string, cursor: number, owed?: OwedRecord): Promise<void> {
+    return this.run(() => {
+      const { changes } = this.insert.run(partner, cursor);
+      if (changes > 0 && owed) this.setOwed.run(partner, owed.policy, owed.flows);
+    });
   }
 
   detach(partner: string): Promise<void> {
     return this.run(() => {
       this.deleteExceptions.run(partner);
+      this.deleteOwed.run(partner);
       this.deleteLane.run(partner);
     });
   }
 
   async all(): Promise<readonly LaneRecord[]> {
     const now = this.clock.now();
-    return (this.selectAll.all() as LaneRow[]).map((row) => toRecord(row, now));
+    return (this.selectAll.all() as (LaneRow & OwedRow)[]).map((row) => toRecord(row, row.policy, now));
   }
 
-  async acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined> {
+  async acquire(partner: string, leaseMs: number): Promise<TakenLane | undefined> {
     const { node, clock } = this;
     return this.storage.write(() => {
       const now = clock.now();
       const row = this.take.get({ partner, node, now, leaseMs }) as LaneRow | undefined;
-      return row && toRecord(row, now);
+      if (!row) return undefined;
+      const { policy, flows } = (this.selectOwed.get(partner) as OwedRow | undefined) ?? nothingOwed;
+      return { ...toRecord(row, policy, now), owed: flows };
+    });
+  }
+
+  async owed(partner: string): Promise<string> {
+    return ((this.readOwed.get(partner) as OwedRow | undefined) ?? nothingOwed).flows;
+  }
+
+  owe(partner: string, before: string, flows: string): Promise<boolean> {
+    return this.storage.write(() => {
+      const now = (this.selectOwed.get(partner) as OwedRow | undefined) ?? nothingOwed;
+      if (now.flows !== before || this.voidFence.run(partner).changes === 0) return false;
+      this.setOwed.run(partner, -1, flows);
+      return true;
     });
   }
 
@@ -134,7 +175,7 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
     return this.run(() => this.goOn.run(partner));
   }
 
-  private saveOne({ partner, fence, cursor, ahead, circuit, cleared }: LaneProgress, leaseMs: number): boolean {
+  private saveOne({ partner, fence, cursor, ahead, circuit, owed, cleared }: LaneProgress, leaseMs: number): boolean {
     const { changes } = this.progress.run({
       partner,
       fence,
@@ -149,12 +190,13 @@ export class SqliteLaneStore extends ExceptionTable implements LaneStore {
       nextDue: circuit.nextDue,
     });
     if (changes === 0) return false;
+    if (owed) this.setOwed.run(partner, owed.policy, owed.flows);
     for (const object of cleared) this.clear(partner, object);
     return true;
   }
 }
 
-function toRecord(row: LaneRow, now: number): LaneRecord {
+function toRecord(row: LaneRow, policy: number, now: number): LaneRecord {
   return {
     partner: row.partner,
     cursor: row.cursor_seq,
@@ -171,5 +213,6 @@ function toRecord(row: LaneRow, now: number): LaneRecord {
     pausedBy: row.paused_by ?? undefined,
     pausedAt: row.paused_at ?? undefined,
     ahead: row.ahead,
+    policy,
   };
 }

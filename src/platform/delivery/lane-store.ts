@@ -1,5 +1,6 @@
 import type { ModuleId } from '../../kernel/module-id.js';
 import type { CircuitRecord } from './circuit.js';
+import type { OwedRecord } from './owed-flows.js';
 
 /** Who or what stopped a lane: the operator, a token that is not accepted, or days of nothing but failures. */
 export type PauseReason = 'operator' | 'auth_failed' | 'failing';
@@ -21,6 +22,14 @@ export interface LaneRecord {
   readonly pausedAt: number | undefined;
   /** What is done beyond the cursor, in words that only lanes understand; '' = nothing. */
   readonly ahead: string;
+  /** Version of the sharing policy that the lane was last compared with; -1 = it is to be compared again. */
+  readonly policy: number;
+}
+
+/** A lane as it is taken up. */
+export interface TakenLane extends LaneRecord {
+  /** See {@link OwedRecord.flows}. */
+  readonly owed: string;
 }
 
 /** Progress of a lane, written with the fence under which it was made. */
@@ -31,6 +40,8 @@ export interface LaneProgress {
   /** See {@link LaneRecord.ahead}; some kilobytes at most. */
   readonly ahead: string;
   readonly circuit: CircuitRecord;
+  /** What is owed because it was not shared, where that has changed. */
+  readonly owed?: OwedRecord | undefined;
   /** Objects that the partner took, whose earlier refusals are void. */
   readonly cleared: readonly ClearedObject[];
 }
@@ -111,8 +122,8 @@ export type NewException = Omit<PushException, 'nextDue'> & { readonly dueInMs: 
 export interface LaneStore {
   /** This node's name in leases. */
   readonly node: string;
-  /** Makes a partner's lane, starting behind `cursor`; one that is there stays as it is. */
-  attach(partner: string, cursor: number): Promise<void>;
+  /** Makes a partner's lane, starting behind `cursor`, with what it owes; one that is there stays as it is. */
+  attach(partner: string, cursor: number, owed?: OwedRecord): Promise<void>;
   /** Removes a lane with its exceptions. */
   detach(partner: string): Promise<void>;
   all(): Promise<readonly LaneRecord[]>;
@@ -120,7 +131,7 @@ export interface LaneStore {
    * Takes a lane that is free, expired, or held by this node already, and moves its fence on by one.
    * Returns undefined if it is in other hands, paused, or not there.
    */
-  acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined>;
+  acquire(partner: string, leaseMs: number): Promise<TakenLane | undefined>;
   /**
    * Writes progress and renews the leases. Returns the partners whose fence has moved: nothing was written for them.
    * Called all the time: it must outlive the death of this process, but need not be flushed to disk.
@@ -132,6 +143,13 @@ export interface LaneStore {
   releaseOwn(): Promise<void>;
   /** Sets the cursor, with nothing done beyond it; whoever has the lane in hand loses it. */
   rewind(partner: string, cursor: number): Promise<void>;
+  /** What a lane owes because it was not shared; see {@link OwedRecord.flows}. */
+  owed(partner: string): Promise<string>;
+  /**
+   * Sets what a lane owes, and that it is to be compared again, if it is as it was read (`before`); whoever has the lane in hand loses
+   * it. Returns false, and has changed nothing of what it owes, if it is not.
+   */
+  owe(partner: string, before: string, flows: string): Promise<boolean>;
   /** Stops a lane; whoever has it in hand loses it. */
   pause(partner: string, by: PauseReason): Promise<void>;
   /** Lets a lane go on at once, with a closed breaker. */

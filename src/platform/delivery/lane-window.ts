@@ -1,4 +1,5 @@
 import type { FeedEntry } from './feed-entry.js';
+import type { Fill } from './lane-sharing.js';
 import type { PushException } from './lane-store.js';
 
 /** Something that a lane has to do: bring a row's object to its receivers, or one that goes its own way. */
@@ -6,6 +7,8 @@ export interface LaneTask {
   readonly entry: FeedEntry;
   /** Present if the task does not come from the sequence. */
   readonly exception: PushException | undefined;
+  /** Present if it is part of what is shared anew. */
+  readonly fill?: Fill | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { LaneCalls, NotOurs } from './lane-calls.js';
 import { LaneLease } from './lane-lease.js';
 import { LaneReader } from './lane-reader.js';
 import type { LaneServices } from './lane-services.js';
+import { LaneSharing } from './lane-sharing.js';
 import type { ClearedObject, LaneProgress } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
 import type { Moment } from './lease-clock.js';
@@ -45,6 +46,7 @@ const busy: Rest = { kind: 'busy' };
 export class Lane {
   private readonly bell = new Bell();
   private readonly lease: LaneLease;
+  private readonly sharing: LaneSharing;
   private readonly reader: LaneReader;
   private readonly calls: LaneCalls;
   private readonly attempts: LaneAttempts;
@@ -59,6 +61,8 @@ export class Lane {
   /** Receivers of what is in flight. */
   private atStake = 0;
   private heldUntil = 0;
+  /** Of a partner that is shown as OFFLINE. */
+  private nextCheckAt = 0;
   private reported: CircuitRecord['state'] = 'closed';
   private drained: (() => void) | undefined;
 
@@ -68,7 +72,8 @@ export class Lane {
   ) {
     this.circuit = new Circuit(services.timing, services.random);
     this.lease = new LaneLease(partnerId, services);
-    this.reader = new LaneReader(partnerId, services);
+    this.sharing = new LaneSharing(services.audience);
+    this.reader = new LaneReader(partnerId, services, this.sharing);
     this.calls = new LaneCalls(
       services,
       () => this.circuit,
@@ -77,6 +82,7 @@ export class Lane {
     this.attempts = new LaneAttempts(
       services,
       this.calls,
+      this.sharing,
       this.mayGoOn,
       () => this.fenceInHand(),
       (due) => this.reader.noteException(due),
@@ -139,14 +145,18 @@ export class Lane {
     this.cleared = [];
     this.beingSaved = this.unsaved;
     const { cursor } = this.reader;
-    const ahead = writeAhead({ ...this.reader.ahead(), taken: this.attempts.taken.after(cursor) }, cursor);
-    return { partner: this.partnerId, fence: this.lease.fence, cursor, ahead, circuit: this.circuit.record(), cleared };
+    const taken = this.attempts.taken.after(cursor);
+    const ahead = writeAhead({ ...this.reader.ahead(), taken, fill: this.sharing.place() }, cursor);
+    const circuit = this.circuit.record();
+    const owed = this.sharing.unsaved();
+    return { partner: this.partnerId, fence: this.lease.fence, cursor, ahead, circuit, owed, cleared };
   }
 
   /** Progress was written under this fence, and the lease renewed. */
   saved(fence: number, askedAt: Moment): void {
     if (fence !== this.lease.fence) return;
     this.lease.renewed(fence, askedAt);
+    this.sharing.saved();
     this.unsaved -= this.beingSaved;
     if (this.beingSaved > 0) this.bell.ring();
     this.beingSaved = 0;
@@ -192,6 +202,7 @@ export class Lane {
       if (!route || (!this.lease.isValid() && !(await this.takeLease()))) return away;
       // One that has rested may be close to its end, and what is sent now must be answered within it.
       if (this.lease.isAging()) this.services.progressed(this.partnerId, true);
+      this.mindSharing(route);
       const rest = this.fill(route);
       if (rest.kind === 'read') {
         await this.reader.read(route, rest.blocked);
@@ -225,6 +236,8 @@ export class Lane {
     const { timing, random } = this.services;
     const ahead = readAhead(grant.record.ahead, grant.record.cursor);
     this.reader.reset(grant.record.cursor, ahead);
+    const { policy, owed } = grant.record;
+    this.sharing.reset({ policy, flows: owed }, ahead.fill, this.services.feed.head());
     this.attempts.begin(ahead.taken);
     this.cleared = [];
     this.unsaved = 0;
@@ -234,6 +247,14 @@ export class Lane {
     await this.attempts.noteOwed();
     await this.reader.findExceptions();
     return true;
+  }
+
+  /** What is shared may have changed. */
+  private mindSharing(route: LaneRoute): void {
+    const isNews = this.sharing.look(route);
+    const begun = this.sharing.begin(route, this.reader.position);
+    if (begun.length > 0) this.attempts.forget(begun);
+    if (isNews || begun.length > 0) this.services.progressed(this.partnerId, true);
   }
 
   private readonly mayGoOn = (): boolean => !this.stopped && this.lease.isValid();
@@ -254,7 +275,8 @@ export class Lane {
       if (this.inFlight >= (isProbe ? 1 : decision.window)) return busy;
       const open = this.unsaved + this.atStake;
       if (open > 0 && open + route.mostReceivers > fullWindow) return busy;
-      if (isProbe && (route.pullOnly || route.offline)) return this.startProbe(route);
+      if (route.offline && !isProbe && now < this.nextCheckAt) return { kind: 'hold', until: this.nextCheckAt };
+      if (route.offline || (isProbe && route.pullOnly)) return this.startProbe(route);
       if (this.reader.shouldRead(false)) return { kind: 'read', blocked: false };
       const task = this.reader.take();
       if (task) this.start(task, route);
@@ -276,9 +298,12 @@ export class Lane {
 
   private startProbe(route: LaneRoute): Rest {
     this.probing = true;
+    this.nextCheckAt = this.services.clock.now() + this.services.timing.probeMs;
     const { epoch } = this.reader;
     const probed = (verdict?: Verdict): void => {
       this.probing = false;
+      const isThere = verdict?.kind === 'success' || verdict?.kind === 'rejected';
+      if (isThere && route.offline && !this.circuit.isOpen()) this.services.observer.online?.(this.partnerId);
       if (verdict?.kind === 'unauthorised' && epoch === this.reader.epoch) this.giveUp('auth_failed', route.token);
       this.afterCall();
     };
@@ -344,6 +369,7 @@ export class Lane {
   private recovered(): void {
     if (!this.services.route(this.partnerId)?.pullOnly) return;
     this.reader.reset(this.services.feed.head());
+    this.sharing.drop();
     this.attempts.taken.clear();
   }
 }

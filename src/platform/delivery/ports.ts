@@ -1,5 +1,4 @@
 import type { ModuleId } from '../../kernel/module-id.js';
-import type { PartyRef } from '../../kernel/party-ref.js';
 import type { Method, OutboundOutcome, OutboundRequest } from '../outbound/outbound-types.js';
 import type { Partner } from '../partners/partner.js';
 import type { WorkQueue } from '../queue/index.js';
@@ -19,7 +18,10 @@ export interface PushSource {
 
 /** An object as it is now. It may be newer than the row that asked for it. */
 export interface PushItem {
-  /** Below the partner's RECEIVER endpoint, with the owner's segments, percent-encoded: `/DE/CP1/LOC1/EVSE1` (R-26). */
+  /**
+   * Below the partner's RECEIVER endpoint, with the owner's segments, percent-encoded: `/DE/CP1/LOC1/EVSE1` (R-26). It may end in
+   * a query: `/FR/EM1/UID?type=APP_USER`.
+   */
   readonly path: string;
   /** JSON text of the whole object; empty if it is to be deleted. */
   readonly body: string;
@@ -100,9 +102,10 @@ export interface LaneAlert {
   readonly partner: string;
   /**
    * `lagging`: its oldest change waits for longer than it should (`value`: seconds), until `caught_up`. `parked`: there are more
-   * objects than before that wait for the operator (`value`: how many). `lease_lost`: the lane was taken out of our hands.
+   * objects than before that wait for the operator (`value`: how many). `lease_lost`: the lane was taken out of our hands. `failing`:
+   * of the time of nothing but failures after which the lane is stopped, so much is over (`value`: 50, 70 or 90 per cent).
    */
-  readonly kind: 'lagging' | 'caught_up' | 'parked' | 'lease_lost';
+  readonly kind: 'lagging' | 'caught_up' | 'parked' | 'lease_lost' | 'failing';
   readonly value: number;
 }
 
@@ -111,9 +114,10 @@ export interface DeliveryObserver {
   delivered?(event: DeliveryEvent): void;
   laneChanged?(event: LaneEvent): void;
   alerted?(alert: LaneAlert): void;
+  /** Nothing has come through to a partner for long: it may be away (H-09). May be told more than once. */
+  offline?(partner: string): void;
+  /** A partner that is shown as OFFLINE has answered. */
+  online?(partner: string): void;
   /** Something of ours failed (storage, a module's source); the lane goes on by itself. */
   failed?(partner: string, error: unknown): void;
 }
-
-/** Whether a party may get an owner's objects; the place where sharing agreements come in. */
-export type Admits = (receiver: PartyRef, row: ChangeRow) => boolean;

@@ -56,6 +56,7 @@ export async function pushObject(
   memory: AcknowledgedMemory,
   isRepair: boolean,
 ): Promise<PushResult> {
+  const { age } = memory;
   const choice = isRepair ? ({ kind: 'whole', readFrom: ports.head() } as const) : ports.choose(entry, memory);
   if (choice.kind === 'held') return held;
   let readFrom = choice.kind === 'whole' ? choice.readFrom : 0;
@@ -66,20 +67,21 @@ export async function pushObject(
     memory.sending(entry.laneKey, entry.seq);
     const verdict = await ports.send(entry, 'PATCH', item.path, choice.patch);
     if (verdict.kind === 'success') {
-      memory.acknowledge(entry.key, entry.laneKey, entry.seq, false);
+      memory.acknowledge(entry.key, entry.laneKey, entry.seq, false, age);
       return delivered(entry.seq, false);
     }
     if (verdict.kind !== 'rejected' || !verdict.heals) return notDelivered(verdict, entry, memory);
     memory.forget(entry.key, entry.laneKey);
     readFrom = memory.latestOf(entry.laneKey);
   }
-  return sendWhole(ports, entry, memory, await ports.render(entry, readFrom));
+  return sendWhole(ports, entry, memory, age, await ports.render(entry, readFrom));
 }
 
 async function sendWhole(
   ports: PushPorts,
   entry: FeedEntry,
   memory: AcknowledgedMemory,
+  age: number,
   { item, head, newest }: Rendered,
 ): Promise<PushResult> {
   const gone =
@@ -90,11 +92,11 @@ async function sendWhole(
     ? ports.send(entry, 'DELETE', item?.path ?? pathOf(entry), undefined)
     : ports.send(entry, 'PUT', item?.path ?? '', item?.body));
   if (verdict.kind === 'success') {
-    memory.acknowledge(entry.key, entry.laneKey, head, true);
+    memory.acknowledge(entry.key, entry.laneKey, head, true, age);
     return delivered(head, entry.isWhole);
   }
   if (verdict.kind === 'rejected' && verdict.unknown && item?.parent) {
-    return sendParent(ports, entry, memory, item.parent, verdict);
+    return sendParent(ports, entry, memory, age, item.parent, verdict);
   }
   return notDelivered(verdict, entry, memory);
 }
@@ -103,6 +105,7 @@ async function sendParent(
   ports: PushPorts,
   entry: FeedEntry,
   memory: AcknowledgedMemory,
+  age: number,
   readParent: () => Promise<PushItem | undefined>,
   refusal: Exclude<Verdict, { kind: 'success' }>,
 ): Promise<PushResult> {
@@ -111,7 +114,7 @@ async function sendParent(
   memory.sending(entry.laneKey, newest);
   const verdict = await ports.send(entry, 'PUT', parent.path, parent.body);
   if (verdict.kind === 'success') {
-    memory.acknowledge(entry.laneKey, entry.laneKey, head, true);
+    memory.acknowledge(entry.laneKey, entry.laneKey, head, true, age);
     return delivered(head, true);
   }
   if (verdict.kind === 'failure' && verdict.ambiguous) memory.forget(entry.laneKey, entry.laneKey);

@@ -60,6 +60,7 @@ describe('delivery from several nodes', () => {
       slow: false,
       outOfOrder: false,
       cursorAlone: false,
+      noNote: false,
     });
     nodes.set(name, node);
     await node.begin({

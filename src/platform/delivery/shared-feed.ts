@@ -1,5 +1,5 @@
 import type { ChangeFeed, ChangeRow, LiveChangeFeed } from '../storage/index.js';
-import { FeedEntry, type Rendered, type RenderSource } from './feed-entry.js';
+import { FeedEntry, laneKeyOf, type Rendered, type RenderSource } from './feed-entry.js';
 import type { PushItem, PushSource } from './ports.js';
 
 /** A stretch of the sequence. */
@@ -70,7 +70,7 @@ export class SharedFeed implements RenderSource {
     const rows = await this.feed.changesAfter(from, rowsToCompare);
     const last = rows.at(-1)?.seq ?? to;
     return (
-      (rows.length === rowsToCompare && last < to) || rows.some((row) => `${row.module}/${row.laneKey}` === laneKey)
+      (rows.length === rowsToCompare && last < to) || rows.some((row) => laneKeyOf(row) === laneKey)
     );
   }
 

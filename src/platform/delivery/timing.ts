@@ -14,6 +14,8 @@ export interface DeliveryTiming {
   readonly probeMs: number;
   /** After so long without any success the operator has to resume the lane. */
   readonly giveUpMs: number;
+  /** A partner whose breaker was open for so long is told of as away, and again each third of it. */
+  readonly offlineAfterMs: number;
   /** After an ambiguous cut the object is sent once more, so long later. */
   readonly settleMs: number;
   /** For so long after an exchange of tokens a 401 is taken for a partner that is not ready yet. */
@@ -45,6 +47,7 @@ export const defaultTiming: DeliveryTiming = {
   retryAfterCapMs: 15 * minute,
   probeMs: 30 * second,
   giveUpMs: 72 * hour,
+  offlineAfterMs: 15 * minute,
   settleMs: 30 * second,
   settlingMs: 10 * second,
   exceptionMs: [30 * second, 5 * minute, 30 * minute, 2 * hour, 12 * hour],

@@ -31,13 +31,11 @@ function admit(who: Partner, fields: Partial<Admission>) {
   const admission: Admission = {
     partner: who,
     endpoint: receiver,
-    module: 'locations',
     interfaceRole: 'RECEIVER',
     method: 'PUT',
     headers: {},
     params: {},
     hub,
-    isKnownParty: () => false,
     onRequester: (party) => told.push(party),
     ...fields,
   };
@@ -116,14 +114,35 @@ describe('TO', () => {
     const asked = admit(partner('FR/EM1/EMSP'), {
       params: path('DE', 'CP1'),
       headers: to('DE', 'CP1'),
-      isKnownParty: () => true,
     });
     expect(asked.admitted).toThrow(outcome(404, 2001));
   });
 
   it('of a refusal still leaves the answer to the requester (R-05)', () => {
-    const { admitted, told } = admit(partner('FR/EM1/EMSP'), list({ ...from('FR', 'EM1'), ...to('XX', 'YYY') }));
-    expect(admitted).toThrow(outcome(200, 4001));
+    const refused = { ...sender, addressing: { hub: 'refused', nobody: 'refused' } } as const;
+    const fields = { ...list({ ...from('FR', 'EM1'), ...to('NL', 'HUB') }), endpoint: refused };
+    const { admitted, told } = admit(partner('FR/EM1/EMSP'), fields);
+    expect(admitted).toThrow(outcome(200, 2001));
     expect(told).toEqual([path('FR', 'EM1')]);
+  });
+
+  it('of one party leads to that party', () => {
+    const { admitted } = admit(partner('FR/EM1/EMSP'), list({ ...from('FR', 'EM1'), ...to('de', 'cp1') }));
+    expect(admitted().scenario).toEqual({ kind: 'direct', to: path('de', 'cp1') });
+  });
+});
+
+describe('a party behind another hub (O-06, A-18)', () => {
+  const behind = (partnerId: string, party: PartyRef) =>
+    partnerId === 'id' && party.party_id === 'EM9' ? (['EMSP'] as const) : [];
+  const named = { ...list(from('BE', 'EM9')), rolesBehind: behind };
+
+  it('acts through that hub', () => {
+    expect(admit({ ...partner('BE/HB2/HUB'), id: 'id' }, named).admitted().from).toEqual(path('BE', 'EM9'));
+  });
+
+  it('does not through one that it is not behind, nor through a partner that is no hub (T2)', () => {
+    expect(admit({ ...partner('BE/HB2/HUB'), id: 'other' }, named).admitted).toThrow(outcome(200, 2001));
+    expect(admit({ ...partner('BE/CP2/CPO'), id: 'id' }, named).admitted).toThrow(outcome(200, 2001));
   });
 });

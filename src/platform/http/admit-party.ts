@@ -1,29 +1,34 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { InterfaceRole, ModuleId, Role } from '../../kernel/module-id.js';
+import type { InterfaceRole, Role } from '../../kernel/module-id.js';
 import { invalidParameters, notYourParty } from '../../kernel/ocpi-error.js';
 import { type PartyRef, partyKey, sameParty } from '../../kernel/party-ref.js';
 import type { Partner } from '../partners/index.js';
-import { readRoutingHeaders, type Scenario, scenario } from '../routing/index.js';
+import { type Addressing, readRoutingHeaders, type Scenario, scenario } from '../routing/index.js';
 import type { PartyEndpoint } from './define-module.js';
 
 export interface Admission {
   readonly partner: Partner;
   readonly endpoint: PartyEndpoint;
-  readonly module: ModuleId;
   readonly interfaceRole: InterfaceRole;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly params: Readonly<Record<string, string>>;
   readonly hub: PartyRef;
-  readonly isKnownParty: (party: PartyRef) => boolean;
+  /** Roles of a party that stands behind a partner which is itself a hub; empty if there is none (O-06, A-18). */
+  readonly rolesBehind?: (partnerId: string, party: PartyRef) => readonly Role[];
   /** Told who asks as soon as that is known, so that refusals carry the routing headers too. */
   readonly onRequester: (from: PartyRef) => void;
+  /** Told whom the request names. */
+  readonly onReceiver?: (to: PartyRef) => void;
 }
 
 export interface ActingParty {
   readonly from: PartyRef;
   readonly scenario: Scenario;
 }
+
+/** What is stored: for the hub, whether it is named or nobody is. */
+const stored: Addressing = { hub: 'here', nobody: 'here' };
 
 /**
  * Decides whether the caller may do this, and in whose name.
@@ -34,28 +39,31 @@ export interface ActingParty {
 export function admitParty(admission: Admission): ActingParty {
   const { partner, endpoint, params, hub } = admission;
   const routing = readRoutingHeaders(admission.headers);
-  if (routing.from && hasParty(partner, routing.from)) admission.onRequester(routing.from);
+  const speaksFor = (party: PartyRef, roles?: readonly Role[]): boolean =>
+    hasParty(partner, party, roles) || isBehind(admission, party, roles);
+  if (routing.from && speaksFor(routing.from)) admission.onRequester(routing.from);
+  if (routing.to) admission.onReceiver?.(routing.to);
   const owner = endpoint.owner === 'path' ? ownerOf(params) : undefined;
-  if (owner && !hasParty(partner, owner, endpoint.roles)) throw notYourParty();
+  if (owner && !speaksFor(owner, endpoint.roles)) throw notYourParty();
   const from = routing.from ?? owner ?? onlyParty(partner, endpoint.roles);
   if (!from)
     throw invalidParameters(
       'OCPI-from-country-code and OCPI-from-party-id must say for which of your parties you act.',
     );
-  if (!hasParty(partner, from, owner ? undefined : endpoint.roles))
+  if (!speaksFor(from, owner ? undefined : endpoint.roles))
     throw invalidParameters('The OCPI-from headers name no party of yours that may do this.');
   if (!routing.from) admission.onRequester(from);
-  return {
-    from,
-    scenario: scenario({
-      method: admission.method,
-      module: admission.module,
-      interfaceRole: admission.interfaceRole,
-      to: routing.to,
-      hub,
-      isKnownParty: admission.isKnownParty,
-    }),
-  };
+  const found = scenario({
+    method: admission.method,
+    interfaceRole: admission.interfaceRole,
+    addressing: endpoint.addressing ?? stored,
+    to: routing.to,
+    hub,
+  });
+  const isOpenList = found.kind === 'get-all' && endpoint.path === '' && !routing.to;
+  if (isOpenList && partner.switches.list_without_to === 'refuse')
+    throw invalidParameters('OCPI-to must name the party, or the hub, whose list this is.');
+  return { from, scenario: found };
 }
 
 function ownerOf(params: Readonly<Record<string, string>>): PartyRef {
@@ -64,6 +72,12 @@ function ownerOf(params: Readonly<Record<string, string>>): PartyRef {
 
 function hasParty(partner: Partner, party: PartyRef, roles?: readonly Role[]): boolean {
   return partner.roles.some((entry) => sameParty(entry, party) && (!roles || roles.includes(entry.role)));
+}
+
+/** A hub speaks for those behind it. */
+function isBehind({ partner, rolesBehind }: Admission, party: PartyRef, roles?: readonly Role[]): boolean {
+  if (!rolesBehind || !partner.roles.some(({ role }) => role === 'HUB')) return false;
+  return rolesBehind(partner.id, party).some((role) => !roles || roles.includes(role));
 }
 
 /** The one party of the platform that could be meant, if there is just one. */

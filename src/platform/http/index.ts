@@ -12,14 +12,17 @@ export {
   type OcpiRequest,
   type PartyEndpoint,
   type PartyRequest,
+  relayed,
   stored,
 } from './define-module.js';
 export { LoadGate, type LoadGateOptions, type LoadLimits, type OverloadChange } from './load-gate.js';
 export { type DelayProbe, watchLoopDelay } from './loop-delay.js';
 export { checkNotAhead, checkSameId, checkSameOwner, fieldOf, pathParam, requiredBody } from './object-checks.js';
+export { orderOf } from './order-of.js';
 export { PagedList, type PagedListOptions, type PageReply } from './paged-list.js';
 export {
   createPublicListener,
+  interfacePath,
   type MountedEndpoint,
   mountedEndpoints,
   type PublicListenerOptions,

@@ -152,15 +152,15 @@ export class LoadGate {
   }
 
   /**
-   * Lets a request in; each must leave again.
+   * Lets a request in; each must leave again. `most`: so many of this caller at once.
    * @throws OcpiError 429 if the caller itself holds too much, 503 if the hub does
    */
-  enter(holder: string): Ticket {
+  enter(holder: string, most = this.limits.requestsOfOne): Ticket {
     const load = this.loads.get(holder) ?? this.add(holder);
     load.count++;
     this.widen(load);
     if (load.pass < 1 && !this.pass(load)) throw overloaded[this.shed % overloaded.length];
-    if (load.requests >= this.limits.requestsOfOne) throw tooMany;
+    if (load.requests >= most) throw tooMany;
     if (load.requests >= this.limits.requests - this.requests) throw overloaded[0];
     load.requests++;
     this.requests++;

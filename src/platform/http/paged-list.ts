@@ -1,4 +1,6 @@
 import { parseDateTime } from '../../kernel/date-time.js';
+import { itemsOf, withoutMembers } from '../../kernel/json-text.js';
+import { nestedObjects } from '../../kernel/nested-objects.js';
 import { invalidParameters } from '../../kernel/ocpi-error.js';
 import type { DocumentList, ListFilter } from '../storage/index.js';
 import { type CachedPage, PageCache, readyPage } from './page-cache.js';
@@ -51,9 +53,15 @@ export class PagedList {
 
   /**
    * @param owners party keys whose objects the caller may see; undefined = all
+   * @param withheld names of vendor objects that the caller is not sent
    * @throws OcpiError 2001 for parameters that are none (P-18)
    */
-  async serve(url: string, query: URLSearchParams, owners?: readonly string[]): Promise<PageReply> {
+  async serve(
+    url: string,
+    query: URLSearchParams,
+    owners?: readonly string[],
+    withheld: readonly string[] = [],
+  ): Promise<PageReply> {
     const from = dateOf(query, 'date_from');
     const to = dateOf(query, 'date_to');
     if (from !== undefined && to !== undefined && from > to) throw invalidParameters('date_from is after date_to.');
@@ -68,11 +76,11 @@ export class PagedList {
     const place = position === undefined ? `o${offset}` : `p${position}`;
     // Who may see nothing is not who may see all.
     const filterKey = `${from ?? ''}|${to ?? ''}|${owners ? owners.join(',') : 'all'}`;
-    const key = `${place}|${limit}|${filterKey}`;
+    const key = `${place}|${limit}|${filterKey}|${withheld.join(',')}`;
     let page = this.cache.get(key, (validity) => this.list.isCurrent(validity));
     if (!page) {
       const read = await this.list.page({ ...filter, offset, limit, ...(position === undefined ? {} : { position }) });
-      page = readyPage(read.body, read, this.cache.memory);
+      page = readyPage(withheldFrom(read.body, withheld), read, this.cache.memory);
       page.users++;
       this.cache.set(key, page);
     } else page.users++;
@@ -99,6 +107,14 @@ export class PagedList {
     this.counted.set(key, { version, total });
     return total;
   }
+}
+
+/** Joined documents without these members. */
+function withheldFrom(body: Buffer, names: readonly string[]): Buffer {
+  if (names.length === 0) return body;
+  const list = `[${body.toString()}]`;
+  const documents = itemsOf(list).map(({ start, end }) => withoutMembers(list.slice(start, end), names, nestedObjects));
+  return Buffer.from(documents.join(','));
 }
 
 /** The caller's filters are repeated (P-08); the size is the one that the hub applied (P-06). */

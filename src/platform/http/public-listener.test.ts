@@ -42,6 +42,8 @@ const open = async (...options: [Parameters<typeof ToyHub.open>[1]?]) => {
 const head = 'Authorization: Token partner\r\nConnection: close\r\n';
 const receiver = '/ocpi/2.2.1/receiver/tariffs';
 
+const stranger = { credentialId: 'a', presentedToken: 'token-a', form: 'raw' } as const;
+
 /** Status of a raw answer, after a look at whether it is a whole envelope with ids. */
 function judge(raw: string): number {
   const [top = '', body = ''] = raw.split('\r\n\r\n');
@@ -55,12 +57,12 @@ function judge(raw: string): number {
 
 it('version details are what is mounted, absolute, without versions itself (V-03…V-08)', async () => {
   await open();
-  expect(mountedEndpoints('https://hub.example', modules)).toEqual([
+  expect(mountedEndpoints('https://hub.example', modules, stranger)).toEqual([
     { identifier: 'tariffs', role: 'SENDER', url: 'https://hub.example/ocpi/2.2.1/sender/tariffs' },
     { identifier: 'tariffs', role: 'RECEIVER', url: 'https://hub.example/ocpi/2.2.1/receiver/tariffs' },
     { identifier: 'credentials', role: 'SENDER', url: 'https://hub.example/ocpi/2.2.1/credentials' },
   ]);
-  for (const { url } of mountedEndpoints('', modules)) {
+  for (const { url } of mountedEndpoints('', modules, stranger)) {
     const answer = await toy.call('GET', url);
     expect([200, 405]).toContain(answer.status);
   }

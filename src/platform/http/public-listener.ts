@@ -4,10 +4,13 @@ import { Router } from 'express';
 import { systemClock } from '../../kernel/clock.js';
 import { formatDateTime } from '../../kernel/date-time.js';
 import { newMessageId } from '../../kernel/message-ids.js';
-import { type InterfaceRole, ocpiVersion } from '../../kernel/module-id.js';
+import { type InterfaceRole, interfaceRoles, isCustomModule, ocpiVersion } from '../../kernel/module-id.js';
+import type { Caller } from '../partners/index.js';
 import { watchConnections } from './close-gently.js';
+import { customEndpoint } from './custom-modules.js';
 import type { OcpiModule } from './define-module.js';
-import type { BoundEndpoint, Mount, RequestPipeline } from './request-pipeline.js';
+import type { BoundEndpoint, Mount } from './mount.js';
+import type { RequestPipeline } from './request-pipeline.js';
 
 export interface PublicListenerOptions {
   /** What partners see in front of every path, without a slash at the end; known once the hub listens. */
@@ -40,20 +43,35 @@ export interface MountedEndpoint {
   readonly url: string;
 }
 
+/** Path of a functional module's interface below the public URL. */
+export function interfacePath(module: string, role: InterfaceRole): string {
+  return `/ocpi/${ocpiVersion}/${role.toLowerCase()}/${module}`;
+}
+
 /** Where a module's interface is mounted below the public URL. */
 function mountPath(module: OcpiModule, role: InterfaceRole): string {
   if (module.id === 'versions') return '/ocpi';
-  if (module.kind === 'configuration') return `/ocpi/${ocpiVersion}/${module.id}`;
-  return `/ocpi/${ocpiVersion}/${role.toLowerCase()}/${module.id}`;
+  if (module.kind === 'functional') return interfacePath(module.id, role);
+  const both = module.id !== 'credentials' && rolesOf(module).length > 1;
+  return both ? interfacePath(module.id, role) : `/ocpi/${ocpiVersion}/${module.id}`;
 }
 
-/** What version details list: just what is mounted, so that discovery cannot lie (V-03…V-08). */
-export function mountedEndpoints(publicUrl: string, modules: readonly OcpiModule[]): MountedEndpoint[] {
-  return modules
+/**
+ * What version details list for a caller: just what is mounted, so that discovery cannot lie (V-03…V-08), and custom modules only for
+ * those who agreed on them (V-10).
+ */
+export function mountedEndpoints(publicUrl: string, modules: readonly OcpiModule[], caller: Caller): MountedEndpoint[] {
+  const known = modules
     .filter((module) => module.id !== 'versions')
     .flatMap((module) =>
-      rolesOf(module).map((role) => ({ identifier: module.id, role, url: publicUrl + mountPath(module, role) })),
+      rolesOf(module)
+        .filter((role) => module.isListedFor?.(caller, role) ?? true)
+        .map((role) => ({ identifier: module.id, role, url: publicUrl + mountPath(module, role) })),
     );
+  const custom = (caller.partner?.switches.custom_modules ?? []).flatMap((identifier) =>
+    interfaceRoles.map((role) => ({ identifier, role, url: publicUrl + interfacePath(identifier, role) })),
+  );
+  return [...known, ...custom];
 }
 
 function rolesOf(module: OcpiModule): InterfaceRole[] {
@@ -105,7 +123,7 @@ function createRouter(options: PublicListenerOptions): Router {
   for (const module of options.modules) {
     for (const role of rolesOf(module)) {
       const path = mountPath(module, role);
-      const mount: Mount = { module, interfaceRole: role, url: () => options.publicUrl() + path };
+      const mount: Mount = { module, interfaceRole: role, path, url: () => options.publicUrl() + path };
       const paths = byPath(module, role, mount);
       for (const [route, endpoints] of paths) {
         const handlers = router.route(path + route);
@@ -130,6 +148,17 @@ function createRouter(options: PublicListenerOptions): Router {
         });
       }
     }
+  }
+  for (const role of interfaceRoles) {
+    const base = interfacePath('', role);
+    router.all(`${base}:module{/*below}`, (request, response, next) => {
+      const id = request.params.module;
+      const endpoint = customEndpoint(request.method);
+      if (typeof id !== 'string' || !isCustomModule(id) || !endpoint) return next();
+      const path = interfacePath(id, role);
+      const mount = { module: { id }, interfaceRole: role, path, url: () => options.publicUrl() + path, custom: true };
+      void pipeline.handle({ kind: 'functional', mount, endpoint }, request as never, response as never);
+    });
   }
   router.get('/health', (_request, response) => answerPlain(response, 200, { status: 'alive' }));
   router.get('/ready', (_request, response) => {

@@ -16,10 +16,12 @@ const read = (text: string | readonly (string | Buffer)[], headers: Record<strin
 const refusal = (httpStatus: number, statusCode = 2001) => ({ name: 'OcpiError', httpStatus, statusCode });
 
 describe('a body', () => {
-  it('is given as value and as text without white space, numbers as they were', async () => {
-    expect(await read(' { "a" : 150000.0 ,\n "b" : [ ] }\n')).toEqual({
+  it('is given as value, as text without white space, numbers as they were, and as it came', async () => {
+    const received = ' { "a" : 150000.0 ,\n "b" : [ ] }\n';
+    expect(await read(received)).toEqual({
       value: { a: 150000, b: [] },
       text: '{"a":150000.0,"b":[]}',
+      bytes: Buffer.from(received),
     });
   });
 

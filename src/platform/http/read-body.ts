@@ -22,12 +22,26 @@ export type Hold = (bytes: number) => OcpiError | undefined;
  * @param hold told of all bytes as they come; what it returns ends the reading
  */
 export async function readBody(request: IncomingMessage, limit: number, hold?: Hold): Promise<Body> {
+  return parse(await read(request, limit, hold));
+}
+
+/** The same where a body may be left out: then undefined. */
+export async function readOptionalBody(
+  request: IncomingMessage,
+  limit: number,
+  hold?: Hold,
+): Promise<Body | undefined> {
+  const bytes = await read(request, limit, hold);
+  return bytes.length === 0 ? undefined : parse(bytes);
+}
+
+function read(request: IncomingMessage, limit: number, hold: Hold | undefined): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw unsupportedMediaType('Encoded bodies are not accepted; send the JSON as it is.');
   checkMediaType(request.headers['content-type']);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw payloadTooLarge(limit);
-  return parse(await collect(request, limit, hold));
+  return collect(request, limit, hold);
 }
 
 function checkMediaType(contentType: string | undefined): void {
@@ -74,7 +88,7 @@ function parse(bytes: Buffer): Body {
   const inspection = inspectJson(received);
   switch (inspection.kind) {
     case 'fine':
-      return { value, text: inspection.text };
+      return { value, text: inspection.text, bytes };
     case 'too-deep':
       throw malformedJson('The body is nested too deep.');
     case 'too-many-values':

@@ -385,7 +385,6 @@ describe('load and stop', () => {
         return news;
       },
       touch: () => undefined,
-      isKnownParty: () => false,
     };
     await start({ authenticator, gate: gate({ requestsOfOne: 1 }) });
     const first = toy.call('GET', sender);

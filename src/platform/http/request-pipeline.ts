@@ -1,8 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../kernel/clock.js';
-import { acceptMessageId, type MessageIds } from '../../kernel/message-ids.js';
-import type { InterfaceRole } from '../../kernel/module-id.js';
+import { withoutMembers } from '../../kernel/json-text.js';
+import type { MessageIds } from '../../kernel/message-ids.js';
+import type { InterfaceRole, Role } from '../../kernel/module-id.js';
+import { nestedObjects } from '../../kernel/nested-objects.js';
 import {
+  hubError,
   internalError,
   methodNotAllowed,
   notFound,
@@ -11,25 +14,24 @@ import {
   unauthorized,
   unavailable,
 } from '../../kernel/ocpi-error.js';
-import type { PartyRef } from '../../kernel/party-ref.js';
+import { type PartyRef, partyKey } from '../../kernel/party-ref.js';
+import type { Router } from '../forwarding/index.js';
 import type { Caller } from '../partners/index.js';
-import { routingHeaders } from '../routing/index.js';
+import type { RouteTrace } from '../routing/index.js';
 import { isStorageFault, StorageUnavailable } from '../storage/index.js';
-import { type ActingParty, admitParty } from './admit-party.js';
-import type {
-  Body,
-  ConfigurationEndpoint,
-  Method,
-  OcpiModule,
-  OcpiReply,
-  OcpiRequest,
-  PartyEndpoint,
-} from './define-module.js';
-import { EnvelopeWriter, type HeaderList } from './envelope-writer.js';
+import { admitParty } from './admit-party.js';
+import type { Body, ConfigurationEndpoint, OcpiReply, PartyEndpoint, PartyRequest } from './define-module.js';
+import { relayed } from './define-module.js';
+import { EnvelopeWriter } from './envelope-writer.js';
+import { Exchange, type Incoming } from './exchange.js';
 import { LateAnswers } from './late-answers.js';
 import { LoadGate, type Ticket } from './load-gate.js';
+import type { BoundEndpoint, Mount } from './mount.js';
+import { orderOf, referenceIn } from './order-of.js';
+import { PartnerLimits } from './partner-limits.js';
 import { RateLimit } from './rate-limit.js';
-import { readBody } from './read-body.js';
+import { readBody, readOptionalBody } from './read-body.js';
+import { ReplyWriter, type Written } from './reply-writer.js';
 
 /** Who is asking; the partner directory answers this. */
 export interface Authenticator {
@@ -40,7 +42,6 @@ export interface Authenticator {
    */
   newsOf?(authorization: string | undefined): Promise<void> | undefined;
   touch(partnerId: string): void;
-  isKnownParty(party: PartyRef): boolean;
 }
 
 /** What came of a request, for log and metrics. */
@@ -54,6 +55,8 @@ export interface RequestOutcome {
   readonly httpStatus: number;
   readonly statusCode: number;
   readonly durationMs: number;
+  /** How it was routed, and why. */
+  readonly trace: RouteTrace;
   /** The thrown thing, if it was a fault of ours. */
   readonly fault?: unknown;
 }
@@ -62,6 +65,10 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   readonly hub: PartyRef;
+  /** Passes on what is for one party; without one that is refused. */
+  readonly router?: Pick<Router, 'direct' | 'open' | 'follow'>;
+  /** Roles of a party that stands behind a partner which is itself a hub. */
+  readonly rolesBehind?: (partnerId: string, party: PartyRef) => readonly Role[];
   /** Requests per partner; undefined = no limit. */
   readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
   /** Who is let in; by default its limits hold, and nothing is an overload. */
@@ -69,33 +76,6 @@ export interface PipelineOptions {
   /** How late a refusal for load is; default a second, which is also what a connection gets that does not heed Retry-After. ms */
   readonly refusalPauseMs?: number;
   readonly observe: (outcome: RequestOutcome) => void;
-}
-
-/** Where an endpoint is mounted. */
-export interface Mount {
-  readonly module: OcpiModule;
-  readonly interfaceRole: InterfaceRole;
-  /** Public URL of the interface. */
-  readonly url: () => string;
-}
-
-export type BoundEndpoint =
-  | { readonly kind: 'configuration'; readonly mount: Mount; readonly endpoint: ConfigurationEndpoint }
-  | { readonly kind: 'functional'; readonly mount: Mount; readonly endpoint: PartyEndpoint };
-
-type Incoming = IncomingMessage & { params?: Record<string, string> };
-
-interface Exchange {
-  readonly request: Incoming;
-  readonly response: ServerResponse;
-  readonly ids: MessageIds;
-  readonly headers: HeaderList;
-  readonly startedAt: number;
-  module: string;
-  interfaceRole: InterfaceRole | undefined;
-  partnerId: string | undefined;
-  /** Since it was let in. */
-  ticket: Ticket | undefined;
 }
 
 /** Failed authentications per minute and address before the address has to wait (T5). */
@@ -109,21 +89,20 @@ const mostRefusals = 5_000;
  * operation → envelope. Errors become answers here and nowhere else.
  */
 export class RequestPipeline {
-  private readonly writer: EnvelopeWriter;
+  private readonly writer: ReplyWriter;
   private readonly failures: RateLimit;
-  private readonly perPartner: RateLimit | undefined;
+  private readonly partnerLimits: PartnerLimits;
   private readonly gate: LoadGate;
   private readonly late: LateAnswers;
   private ending = false;
   private stopping = false;
 
   constructor(private readonly options: PipelineOptions) {
-    this.writer = new EnvelopeWriter(options.clock);
+    this.writer = new ReplyWriter(new EnvelopeWriter(options.clock), options.hub);
     this.failures = new RateLimit(options.clock, failedAuthenticationsPerMinute / 60, failedAuthenticationsPerMinute);
     this.gate = options.gate ?? new LoadGate({ clock: options.clock });
     this.late = new LateAnswers(options.refusalPauseMs ?? 1_000, mostRefusals);
-    if (options.rateLimit !== undefined)
-      this.perPartner = new RateLimit(options.clock, options.rateLimit.perSecond, options.rateLimit.burst);
+    this.partnerLimits = new PartnerLimits(options.clock, options.rateLimit);
   }
 
   /** From now on every answer ends its connection, also those to requests under way. */
@@ -138,19 +117,19 @@ export class RequestPipeline {
   }
 
   async handle(bound: BoundEndpoint, request: Incoming, response: ServerResponse): Promise<void> {
-    const exchange = this.open(request, response);
+    const exchange = new Exchange(request, response);
     exchange.module = bound.mount.module.id;
     exchange.interfaceRole = bound.mount.interfaceRole;
     let ticket: Ticket | undefined;
     try {
       const caller = this.admit(exchange, this.known(exchange) ?? (await this.knownElsewhere(exchange)));
-      ticket = this.gate.enter(holderOf(caller));
+      ticket = this.gate.enter(holderOf(caller), caller.partner?.switches.max_in_flight ?? undefined);
       exchange.ticket = ticket;
       const reply =
         bound.kind === 'functional'
           ? await this.handleForParty(bound.mount, bound.endpoint, caller, exchange)
           : await this.handleConfiguration(bound.mount, bound.endpoint, caller, exchange);
-      this.send(exchange, reply);
+      await this.send(exchange, reply);
     } catch (error) {
       if (ticket) this.fail(exchange, error);
       else this.turnAway(exchange, error);
@@ -177,32 +156,13 @@ export class RequestPipeline {
   }
 
   private refuse(request: Incoming, response: ServerResponse, reason: () => unknown): void {
-    const exchange = this.open(request, response);
+    const exchange = new Exchange(request, response);
     try {
       this.admit(exchange, this.known(exchange));
       throw reason();
     } catch (error) {
       this.turnAway(exchange, error);
     }
-  }
-
-  private open(request: Incoming, response: ServerResponse): Exchange {
-    const ids: MessageIds = {
-      requestId: acceptMessageId(single(request.headers['x-request-id'])),
-      correlationId: acceptMessageId(single(request.headers['x-correlation-id'])),
-    };
-    const headers = EnvelopeWriter.idHeaders(ids);
-    return {
-      request,
-      response,
-      ids,
-      headers,
-      startedAt: performance.now(),
-      module: '',
-      interfaceRole: undefined,
-      partnerId: undefined,
-      ticket: undefined,
-    };
   }
 
   private known({ request }: Exchange): Caller | undefined {
@@ -226,8 +186,8 @@ export class RequestPipeline {
 
   private admit(exchange: Exchange, caller: Caller | undefined): Caller {
     if (!caller) throw this.refuseStranger(exchange.request);
-    exchange.partnerId = caller.partner?.id;
-    const limited = this.perPartner?.take(holderOf(caller)) ?? 0;
+    exchange.partner = caller.partner;
+    const limited = this.partnerLimits.take(holderOf(caller), caller.partner);
     if (limited > 0) throw tooManyRequests(limited);
     if (caller.partner) this.options.authenticator.touch(caller.partner.id);
     return caller;
@@ -248,7 +208,7 @@ export class RequestPipeline {
     exchange: Exchange,
   ): Promise<OcpiReply> {
     if (!caller.partner && endpoint.access === 'registered') throw unauthorized();
-    return endpoint.handle(requestOf(mount, caller, exchange, await this.body(endpoint.bodyLimit, exchange)));
+    return endpoint.handle(exchange.requestOf(mount, caller, await this.body(endpoint, exchange)));
   }
 
   private async handleForParty(
@@ -260,58 +220,71 @@ export class RequestPipeline {
     const partner = caller.partner;
     // A registration token opens versions and credentials only (T-04).
     if (!partner || mount.module.id === 'versions') throw unauthorized();
-    const acting: ActingParty = admitParty({
+    if (mount.custom && !partner.switches.custom_modules.includes(mount.module.id)) throw notFound();
+    const { trace, request } = exchange;
+    const acting = admitParty({
       partner,
       endpoint,
-      module: mount.module.id,
       interfaceRole: mount.interfaceRole,
-      method: exchange.request.method ?? 'GET',
-      headers: exchange.request.headers,
-      params: exchange.request.params ?? {},
+      method: request.method ?? 'GET',
+      headers: request.headers,
+      params: request.params ?? {},
       hub: this.options.hub,
-      isKnownParty: (party) => this.options.authenticator.isKnownParty(party),
-      onRequester: (from) => addRoutingHeaders(exchange.headers, from, this.options.hub),
+      ...(this.options.rolesBehind ? { rolesBehind: this.options.rolesBehind } : {}),
+      onRequester: (from) => {
+        exchange.requester = from;
+        trace.from = partyKey(from);
+      },
+      onReceiver: (to) => {
+        trace.to = partyKey(to);
+      },
     });
-    const body = endpoint.bodyLimit === undefined ? undefined : await this.body(endpoint.bodyLimit, exchange);
-    return endpoint.handle(Object.assign(requestOf(mount, caller, exchange, body), { partner, ...acting }));
+    const body = await this.body(endpoint, exchange);
+    return this.route(endpoint, exchange.partyRequestOf(mount, caller, partner, acting, body));
   }
 
-  private async body(limit: number | undefined, exchange: Exchange): Promise<Body | undefined> {
-    const { request, ticket } = exchange;
-    if (limit === undefined) return undefined;
-    return readBody(request, limit, ticket && ((bytes) => this.gate.hold(ticket, bytes)));
-  }
-
-  private send(exchange: Exchange, reply: OcpiReply): void {
-    const { response, headers } = exchange;
-    if (this.ending) response.shouldKeepAlive = false;
-    let httpStatus = 200;
-    switch (reply.kind) {
-      case 'done': {
-        httpStatus = reply.httpStatus ?? 200;
-        const text = reply.data === undefined ? undefined : JSON.stringify(reply.data);
-        this.writer.success(response, httpStatus, text, headers);
-        break;
+  /** To the hub's own operation, or on to the party that it is for. */
+  private async route(endpoint: PartyEndpoint, request: PartyRequest): Promise<OcpiReply> {
+    const { scenario, trace } = request;
+    const { router } = this.options;
+    const reference = request.interfaceRole === 'SENDER' && request.method === 'GET' ? referenceIn(request) : undefined;
+    if (router && reference !== undefined) return relayed(await router.follow(orderOf(request), reference));
+    switch (scenario.kind) {
+      case 'direct':
+        if (!router) throw hubError('This hub does not forward messages to a single party; address the hub itself.');
+        return relayed(await router.direct(orderOf(request), scenario.to, endpoint.passage));
+      case 'open': {
+        const sought = await endpoint.seek?.(request);
+        if (!router || !sought) throw hubError('This hub does not forward messages; address the hub itself.');
+        return relayed(await router.open(orderOf(request), sought, endpoint.passage));
       }
-      case 'text':
-        this.writer.success(response, 200, reply.dataText, headers);
-        break;
-      case 'page': {
-        headers.push('X-Total-Count', String(reply.totalCount), 'X-Limit', String(reply.limit));
-        if (reply.next) headers.push('Link', `<${reply.next}>; rel="next"`);
-        const gzip = acceptsGzip(exchange.request) ? reply.compressed() : undefined;
-        if (reply.release) response.once('close', reply.release);
-        this.writer.page(response, reply.page, gzip, headers);
-        break;
-      }
+      default:
+        trace.scenario = scenario.kind === 'own-url' ? 'continuation' : scenario.kind;
+        trace.rules.push(ruleOf[scenario.kind]);
+        if (!endpoint.handle) throw internalError();
+        return withheldFrom(await endpoint.handle(request), request);
     }
-    this.report(exchange, httpStatus, 1000);
+  }
+
+  private async body(
+    { bodyLimit, bodyOptional = false }: { readonly bodyLimit?: number; readonly bodyOptional?: boolean },
+    { request, ticket }: Exchange,
+  ): Promise<Body | undefined> {
+    if (bodyLimit === undefined) return undefined;
+    const read = bodyOptional ? readOptionalBody : readBody;
+    return read(request, bodyLimit, ticket && ((bytes) => this.gate.hold(ticket, bytes)));
+  }
+
+  private async send(exchange: Exchange, reply: OcpiReply): Promise<void> {
+    const { response } = exchange;
+    if (this.ending) response.shouldKeepAlive = false;
+    this.report(exchange, await this.writer.reply(exchange, reply));
   }
 
   private turnAway(exchange: Exchange, error: unknown): void {
     // A pause is for partners who send too much; strangers, and whoever comes while the hub stops, are sent away at once.
     const forLoad =
-      exchange.partnerId !== undefined &&
+      exchange.partner !== undefined &&
       error instanceof OcpiError &&
       (error.httpStatus === 429 || error.httpStatus === 503);
     if (forLoad) this.late.add(() => this.fail(exchange, error));
@@ -319,36 +292,39 @@ export class RequestPipeline {
   }
 
   private fail(exchange: Exchange, thrown: unknown): void {
-    const { request, response, headers } = exchange;
-    const error = errorOf(thrown);
+    const { response } = exchange;
     if (response.headersSent || response.destroyed) return;
     if (this.ending) response.shouldKeepAlive = false;
-    // A large body that nobody will read is not worth draining.
-    if (Number(request.headers['content-length'] ?? 0) > 16 * 1024 * 1024) headers.push('Connection', 'close');
-    try {
-      this.writer.failure(response, error, headers);
-    } catch {
-      // Node refused the headers; without them the answer still goes out in the envelope, with both ids.
-      this.writer.failure(response, error, EnvelopeWriter.idHeaders(exchange.ids));
-    }
-    this.report(exchange, error.httpStatus, error.statusCode, thrown instanceof OcpiError ? undefined : thrown);
+    const written = this.writer.refuse(exchange, errorOf(thrown));
+    this.report(exchange, written, thrown instanceof OcpiError ? undefined : thrown);
   }
 
-  private report(exchange: Exchange, httpStatus: number, statusCode: number, fault?: unknown): void {
+  private report(exchange: Exchange, { httpStatus, statusCode }: Written, fault?: unknown): void {
     this.options.observe({
       method: exchange.request.method ?? '',
       path: (exchange.request.url ?? '').split('?', 1)[0] ?? '',
       module: exchange.module,
       interfaceRole: exchange.interfaceRole,
-      partnerId: exchange.partnerId,
+      partnerId: exchange.partner?.id,
       ids: exchange.ids,
       httpStatus,
       statusCode,
       durationMs: performance.now() - exchange.startedAt,
+      trace: exchange.trace,
       ...(fault === undefined ? {} : { fault }),
     });
   }
 }
+
+/** A single object without the vendor objects that this partner is not sent; its own it gets back as it is (R-49). */
+function withheldFrom(reply: OcpiReply, { scenario, partner }: PartyRequest): OcpiReply {
+  const { withheld } = partner.switches;
+  if (reply.kind !== 'text' || scenario.kind !== 'get-all' || withheld.length === 0) return reply;
+  return { ...reply, dataText: withoutMembers(reply.dataText, withheld, nestedObjects) };
+}
+
+/** By which rule the hub itself answers. */
+const ruleOf = { broadcast: 'R-18', 'get-all': 'R-38', 'owner-check': 'R-49', 'own-url': 'R-44' } as const;
 
 /** Whom a request is counted for: a partner with all its tokens, or an invite. */
 function holderOf(caller: Caller): string {
@@ -360,36 +336,4 @@ function errorOf(thrown: unknown): OcpiError {
   if (thrown instanceof StorageUnavailable || isStorageFault(thrown))
     return unavailable(5, 'The hub cannot store at the moment.');
   return internalError();
-}
-
-const noQuery = new URLSearchParams();
-
-function requestOf(mount: Mount, caller: Caller, exchange: Exchange, body: Body | undefined): OcpiRequest {
-  const { request } = exchange;
-  const target = request.url ?? '';
-  const question = target.indexOf('?');
-  return {
-    method: (request.method ?? 'GET') as Method,
-    ids: exchange.ids,
-    caller,
-    params: request.params ?? {},
-    query: question === -1 ? noQuery : new URLSearchParams(target.slice(question + 1)),
-    url: mount.url(),
-    remoteAddress: request.socket.remoteAddress ?? '',
-    ...(body ? { body } : {}),
-  };
-}
-
-/** The answer goes back to the requester, from the hub (R-05, R-39). */
-function addRoutingHeaders(headers: HeaderList, requester: PartyRef, hub: PartyRef): void {
-  for (const [name, value] of Object.entries(routingHeaders(requester, hub))) headers.push(name, value);
-}
-
-function acceptsGzip(request: IncomingMessage): boolean {
-  const accepted = request.headers['accept-encoding'];
-  return typeof accepted === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accepted);
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
 }

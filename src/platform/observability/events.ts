@@ -17,8 +17,17 @@ export interface RequestServed {
   /** OCPI `status_code`. */
   readonly statusCode: number;
   readonly durationMs: number;
+  /** To whom it was passed on, if it was. */
+  readonly trace?: { readonly candidates: readonly { readonly leg?: ForwardedLeg }[] } | undefined;
   /** The thrown thing, if it was a fault of ours. */
   readonly fault?: unknown;
+}
+
+/** What came of passing a request on to one party. */
+export interface ForwardedLeg {
+  /** Such as `answered`, `timeout`, `unreachable`. */
+  readonly outcome: string;
+  readonly durationMs: number;
 }
 
 export interface WriteAcknowledged {
@@ -65,7 +74,7 @@ export interface OverloadChanged {
   readonly shed: number;
 }
 
-export type LaneAlertKind = 'lagging' | 'caught_up' | 'parked' | 'lease_lost';
+export type LaneAlertKind = 'lagging' | 'caught_up' | 'parked' | 'lease_lost' | 'failing';
 
 export type HubEvents = ReturnType<typeof createEvents>;
 
@@ -92,12 +101,21 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
     return found;
   };
 
+  const countForwarded = (candidates: readonly { readonly leg?: ForwardedLeg }[]): void => {
+    for (const { leg } of candidates) {
+      if (leg === undefined) continue;
+      metrics.forwards.inc({ outcome: leg.outcome });
+      metrics.forwardSeconds.observe({ outcome: leg.outcome }, leg.durationMs / 1000);
+    }
+  };
+
   return {
     requestServed(served: RequestServed): void {
       const outcome = requestOutcome(served);
       const figures = figuresOf(served.module, outcome);
       figures.count.inc();
       figures.time.observe(served.durationMs / 1000);
+      if (served.trace !== undefined) countForwarded(served.trace.candidates);
       if (outcome === 'limited' || outcome === 'shed') metrics.shed.inc({ reason: outcome });
       if (outcome === 'ok') {
         if (configurationModules.has(served.module)) logger.info(requestFields(served), 'request.served');
@@ -110,6 +128,14 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       }
       const omitted = budget.take(`request ${served.partnerId ?? ''} ${served.httpStatus} ${served.statusCode}`);
       if (omitted !== undefined) logger.warn({ ...requestFields(served), ...leftOut(omitted) }, 'request.refused');
+    },
+
+    /** Entries that the message log did not keep. */
+    messagesLost({ count, reason, error }: { readonly count: number; readonly reason: string; error?: unknown }): void {
+      metrics.messagesLost.inc({ reason }, count);
+      // What repeats itself is left out on purpose.
+      const omitted = reason === 'repeated' ? undefined : budget.take(`messages ${reason}`);
+      if (omitted !== undefined) logger.warn({ count, reason, err: error, ...leftOut(omitted) }, 'messages.lost');
     },
 
     overloadChanged({ overloaded, ...change }: OverloadChanged): void {
@@ -173,7 +199,10 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       else logger.warn(fields, 'breaker.changed');
     },
 
-    /** `value`: seconds that the lane lags behind, or objects that are parked. */
+    /**
+     * `value`: seconds that the lane lags behind, objects that are parked, or per cent of the time of nothing but failures after
+     * which the lane is stopped.
+     */
     laneAlerted({ partnerId, kind, value }: { partnerId: string; kind: LaneAlertKind; value: number }): void {
       const fields = { partner_id: partnerId, value };
       if (kind === 'caught_up') logger.info(fields, 'lane.caught-up');
@@ -227,9 +256,12 @@ function requestOutcome({ httpStatus, statusCode, fault }: RequestServed): strin
 /** Segments that name no object: `/ocpi/2.2.1/receiver/tokens`. */
 const plainSegments = 4;
 
-/** The path, but of a URL that no module serves only its beginning: nobody knows what the rest is, such as a token's uid (T20). */
+/** Paths of Tokens show uids; of a URL that no module serves nobody knows what it shows. */
+const secretPaths: ReadonlySet<string> = new Set(['tokens', '']);
+
+/** The path, or only its beginning where the rest may show what identifies a driver (T20). */
 function pathOf({ path, module }: RequestServed): string {
-  if (module !== '') return path;
+  if (!secretPaths.has(module)) return path;
   const segments = path.split('/');
   return segments.length <= plainSegments + 1 ? path : `${segments.slice(0, plainSegments + 1).join('/')}/…`;
 }

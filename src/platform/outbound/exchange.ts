@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -14,7 +13,7 @@ export interface Call {
   readonly method: Method;
   /** Name, value, name, value…; all that is sent. */
   readonly headers: string[];
-  readonly body: string | undefined;
+  readonly body: string | Buffer | undefined;
   readonly limits: CallLimits;
   readonly signal: AbortSignal | undefined;
   /** Asked right before the first byte leaves. */
@@ -24,9 +23,8 @@ export interface Call {
   readonly freshAgent: (() => http.Agent) | undefined;
 }
 
-/** How the call went on the wire. */
-export type ExchangeResult =
-  | { readonly kind: 'answered'; readonly response: http.IncomingMessage; readonly text: string }
+/** How a call without an answer went on the wire. */
+export type Unanswered =
   | { readonly kind: 'refused'; readonly reason: 'blocked-address' | 'bad-header' | 'withdrawn' }
   | { readonly kind: 'unreachable'; readonly reason: UnreachableReason; readonly detail: string }
   | { readonly kind: 'ambiguous'; readonly reason: AmbiguousReason; readonly detail: string };
@@ -41,21 +39,21 @@ const connectErrors: ReadonlySet<string> = new Set([
 ]);
 const resolveErrors: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']);
 
-/** Sends one request and collects its answer. `run` never rejects. */
-export class Exchange {
+/** Sends one request; what becomes of the answer's body is said by the class that extends this one. `run` never rejects. */
+export abstract class Exchange<Answer> {
   private request: http.ClientRequest | undefined;
-  private response: http.IncomingMessage | undefined;
-  private chunks: Buffer[] = [];
-  private size = 0;
+  protected response: http.IncomingMessage | undefined;
+  private readonly chunks: Buffer[] = [];
+  protected size = 0;
   private repeated = false;
-  private settled = false;
+  protected settled = false;
   private deadline: NodeJS.Timeout | undefined;
   private firstByteDeadline: NodeJS.Timeout | undefined;
-  private resolve: (result: ExchangeResult) => void = () => undefined;
+  protected resolve: (result: Answer | Unanswered) => void = () => undefined;
 
   constructor(private readonly call: Call) {}
 
-  run(): Promise<ExchangeResult> {
+  run(): Promise<Answer | Unanswered> {
     return new Promise((resolve) => {
       this.resolve = resolve;
       const { limits, signal, agent } = this.call;
@@ -143,6 +141,7 @@ export class Exchange {
     } else {
       response.on('data', this.onData);
       response.on('end', this.onEnd);
+      this.begin(response);
     }
   };
 
@@ -153,18 +152,30 @@ export class Exchange {
 
   private readonly onData = (chunk: Buffer): void => {
     this.size += chunk.length;
-    if (this.size <= this.call.limits.answerBytes) this.chunks.push(chunk);
+    if (this.size <= this.call.limits.answerBytes) this.take(chunk);
     else this.cut('too-large', `more than ${this.call.limits.answerBytes} bytes`);
   };
 
   private readonly onEnd = (): void => {
-    const { response } = this;
-    if (this.settled || !response) return;
-    const [first] = this.chunks;
-    const bytes = first && this.chunks.length === 1 ? first : Buffer.concat(this.chunks, this.size);
-    if (isUtf8(bytes)) this.settle({ kind: 'answered', response, text: withoutMark(bytes.toString('utf8')) });
-    else this.settle({ kind: 'ambiguous', reason: 'bad-body', detail: 'not UTF-8' });
+    if (!this.settled && this.response) this.complete(this.response);
   };
+
+  /** Told when the answer's headers are there. */
+  protected begin(_response: http.IncomingMessage): void {}
+
+  /** Told of each piece of the body. */
+  protected take(chunk: Buffer): void {
+    this.chunks.push(chunk);
+  }
+
+  /** Told once all of the body was there. */
+  protected abstract complete(response: http.IncomingMessage): void;
+
+  /** What was taken so far, in one piece. */
+  protected collected(): Buffer {
+    const [first] = this.chunks;
+    return first && this.chunks.length === 1 ? first : Buffer.concat(this.chunks, this.size);
+  }
 
   private readonly onResponseError = (error: Error): void => {
     if (!this.settled) this.settle({ kind: 'ambiguous', reason: reasonOf(error), detail: error.message });
@@ -187,7 +198,7 @@ export class Exchange {
   }
 
   /** Ends the call from our side. */
-  private cut(reason: AmbiguousReason, detail: string): void {
+  protected cut(reason: AmbiguousReason, detail: string): void {
     const { request } = this;
     if (this.settled) return;
     if (!request || !wasSent(request, undefined)) {
@@ -197,7 +208,7 @@ export class Exchange {
     request?.destroy();
   }
 
-  private settle(result: ExchangeResult): void {
+  protected settle(result: Answer | Unanswered): void {
     this.settled = true;
     clearTimeout(this.deadline);
     clearTimeout(this.firstByteDeadline);
@@ -250,8 +261,4 @@ function reasonOf(error: NodeJS.ErrnoException): AmbiguousReason {
 function isIdentity(encoding: string): boolean {
   const value = encoding.trim().toLowerCase();
   return value === '' || value === 'identity';
-}
-
-function withoutMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }

@@ -6,14 +6,17 @@ export {
   type OnPage,
 } from './crawl.js';
 export type { Resolve } from './guarded-agent.js';
+export { type Link, parseLinks } from './link-header.js';
 export { OutboundClient, type OutboundClientOptions } from './outbound-client.js';
 export {
   type Ambiguous,
   type AmbiguousReason,
+  AnswerBroken,
   type Answered,
   type CallLimits,
   defaultConnectMs,
   defaultLimits,
+  forwardLimits,
   isSuccess,
   type Method,
   type OutboundOutcome,
@@ -21,11 +24,14 @@ export {
   type Profile,
   type Refused,
   type RefusedReason,
+  type Streamed,
+  type StreamOutcome,
   type Unreachable,
   type UnreachableReason,
 } from './outbound-types.js';
-export { dataText } from './read-envelope.js';
+export { dataText, type EnvelopeHead, readEnvelope, startsLikeEnvelope } from './read-envelope.js';
 export {
+  isOneOf,
   normalizeOrigin,
   type Target,
   UrlGuard,

@@ -2,7 +2,8 @@ import type { Clock } from '../../kernel/clock.js';
 import { encodeAuthorization, withoutTokens } from '../../kernel/credentials-token.js';
 import { correlationIdHeader, newMessageId, requestIdHeader } from '../../kernel/message-ids.js';
 import { AgentPool } from './agent-pool.js';
-import { Exchange } from './exchange.js';
+import { CollectedExchange } from './collected-exchange.js';
+import type { Call } from './exchange.js';
 import { type Resolve, systemResolve } from './guarded-agent.js';
 import {
   type CallLimits,
@@ -12,9 +13,12 @@ import {
   type OutboundOutcome,
   type OutboundRequest,
   type Profile,
+  type Refused,
+  type StreamOutcome,
 } from './outbound-types.js';
 import { readEnvelope } from './read-envelope.js';
-import { normalizeOrigin, type Target, UrlGuard, type UrlPolicy } from './url-guard.js';
+import { StreamedExchange } from './streamed-exchange.js';
+import { isOneOf, type Target, UrlGuard, type UrlPolicy, type UrlVerdict } from './url-guard.js';
 
 export interface OutboundClientOptions {
   readonly policy: UrlPolicy;
@@ -52,7 +56,7 @@ export class OutboundClient {
    * Calls under way, by slot. Not a Set: one that turns over at this rate drags dead calls into the old generation with
    * its discarded tables, and half of the throughput was lost to the garbage collector (see README).
    */
-  private readonly running: (Exchange | undefined)[] = [];
+  private readonly running: (Running | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private closed = false;
 
@@ -69,36 +73,17 @@ export class OutboundClient {
       ...(options.certificateAuthorities ? { ca: options.certificateAuthorities } : {}),
     });
   }
+
   /** Makes one call. Times and sizes as its profile says. */
   async send(request: OutboundRequest): Promise<OutboundOutcome> {
-    if (this.closed) return { kind: 'refused', reason: 'closed' };
-    const verdict = this.guard.check(request.url);
-    if (verdict.kind === 'refused') return verdict;
-    const { target } = verdict;
-    if (!isAmong(request.origins, target.origin)) return { kind: 'refused', reason: 'foreign-origin' };
-
+    const checked = this.check(request);
+    if (checked.kind === 'refused') return checked;
     const startedAt = this.clock.now();
     const requestId = request.requestId ?? newMessageId();
-    const exchange = new Exchange({
-      target,
-      method: request.method,
-      headers: headersOf(request, target, requestId),
-      body: request.body,
-      limits: this.limits[request.profile],
-      signal: request.signal,
-      mayLeave: request.mayLeave,
-      agent: this.agents.agentFor(target),
-      // A forwarded message goes out at most once, whatever its method (P10).
-      freshAgent:
-        repeatable.has(request.method) && request.profile !== 'forward'
-          ? () => this.agents.freshAgentFor(target)
-          : undefined,
-    });
-    const slot = this.freeSlots.pop() ?? this.running.length;
-    this.running[slot] = exchange;
+    const exchange = new CollectedExchange(this.callOf(request, checked.target, requestId));
+    const slot = this.enter(exchange);
     const result = await exchange.run();
-    this.running[slot] = undefined;
-    this.freeSlots.push(slot);
+    this.leave(slot);
     if (result.kind === 'refused') return result;
     const durationMs = this.clock.now() - startedAt;
     if (result.kind === 'unreachable') return { ...result, requestId, durationMs };
@@ -119,6 +104,31 @@ export class OutboundClient {
     };
   }
 
+  /**
+   * Makes one call and hands the answer on while it arrives, so that a long one is never held whole. Like {@link send} in all else;
+   * the bytes are not looked into.
+   *
+   * @param wholeUpTo an answer of so many bytes is waited for and handed over in one piece; of a longer one so much is waited for
+   */
+  async stream(request: OutboundRequest, wholeUpTo = 0): Promise<StreamOutcome> {
+    const checked = this.check(request);
+    if (checked.kind === 'refused') return checked;
+    const startedAt = this.clock.now();
+    const requestId = request.requestId ?? newMessageId();
+    const call = this.callOf(request, checked.target, requestId);
+    let slot = -1;
+    const exchange = new StreamedExchange(call, wholeUpTo, () => this.leave(slot));
+    slot = this.enter(exchange);
+    const result = await exchange.run();
+    if (result.kind === 'refused') return result;
+    const durationMs = this.clock.now() - startedAt;
+    if (result.kind === 'unreachable') return { ...result, requestId, durationMs };
+    if (result.kind === 'ambiguous') return { ...result, bytesSent: true, requestId, durationMs };
+    const { response, start, stream } = result;
+    const { statusCode: httpStatus = 0, headers } = response;
+    return { kind: 'answered', httpStatus, headers, start, stream, requestId, durationMs };
+  }
+
   /** Ends the calls under way (they come out as `aborted`), closes all sockets; later calls are refused. */
   close(): Promise<void> {
     this.closed = true;
@@ -126,10 +136,52 @@ export class OutboundClient {
     this.agents.close();
     return Promise.resolve();
   }
+
+  private check(request: OutboundRequest): UrlVerdict | Refused {
+    if (this.closed) return { kind: 'refused', reason: 'closed' };
+    const verdict = this.guard.check(request.url);
+    if (verdict.kind === 'refused') return verdict;
+    if (!isOneOf(request.origins, verdict.target.origin)) return { kind: 'refused', reason: 'foreign-origin' };
+    return verdict;
+  }
+
+  private callOf(request: OutboundRequest, target: Target, requestId: string): Call {
+    const { method, profile } = request;
+    return {
+      target: request.asWritten === true ? { ...target, path: writtenPath(request.url) ?? target.path } : target,
+      method,
+      headers: headersOf(request, target, requestId),
+      body: request.body,
+      limits: this.limits[profile],
+      signal: request.signal,
+      mayLeave: request.mayLeave,
+      agent: this.agents.agentFor(target),
+      // A forwarded message goes out at most once, whatever its method (P10).
+      freshAgent: repeatable.has(method) && profile !== 'forward' ? () => this.agents.freshAgentFor(target) : undefined,
+    };
+  }
+
+  private enter(exchange: Running): number {
+    const slot = this.freeSlots.pop() ?? this.running.length;
+    this.running[slot] = exchange;
+    return slot;
+  }
+
+  private leave(slot: number): void {
+    this.running[slot] = undefined;
+    this.freeSlots.push(slot);
+  }
 }
 
-function isAmong(origins: readonly string[], origin: string): boolean {
-  return origins.includes(origin) || origins.some((text) => normalizeOrigin(text) === origin);
+/** A call under way. */
+interface Running {
+  abort(): void;
+}
+
+/** Path and query as they stand in a URL that the guard has let through. */
+function writtenPath(url: string): string | undefined {
+  const [, path] = /^https?:\/\/[^/?#]+(.*)$/i.exec(url) ?? [];
+  return path === undefined || path.startsWith('/') ? path : `/${path}`;
 }
 
 function headersOf(request: OutboundRequest, target: Target, requestId: string): string[] {

@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import type { Readable } from 'node:stream';
 import type { TokenForm } from '../../kernel/credentials-token.js';
 import type { Span } from '../../kernel/json-text.js';
 
@@ -20,8 +21,8 @@ export interface OutboundRequest {
   readonly profile: Profile;
   /** Routing headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON text. */
-  readonly body?: string;
+  /** JSON text, or its bytes. */
+  readonly body?: string | Buffer;
   /** A fresh UUID unless given (T-19, T-23). */
   readonly requestId?: string;
   /** A fresh UUID unless given; a forwarded message keeps its own (T-21). */
@@ -29,6 +30,8 @@ export interface OutboundRequest {
   readonly signal?: AbortSignal;
   /** Asked once the connection stands, right before the first byte leaves; false: nothing is sent, and the call is `withdrawn`. */
   readonly mayLeave?: () => boolean;
+  /** Path and query leave byte for byte as they stand in `url`; without it in the form that the URL parser gives them. */
+  readonly asWritten?: boolean;
 }
 
 export type RefusedReason =
@@ -93,6 +96,37 @@ export interface Ambiguous {
   readonly durationMs: number;
 }
 
+/** The partner gave an HTTP answer; what it says was not looked into. */
+export interface Streamed {
+  readonly kind: 'answered';
+  readonly httpStatus: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** What is there of the body: all of it, or more bytes than were asked for. */
+  readonly start: Buffer;
+  /**
+   * The whole body from its first byte on, if it is longer than `start` may be. It must be read or destroyed, and ends with an
+   * {@link AnswerBroken} if the call does not end well; the limits of the call go on counting until then.
+   */
+  readonly stream: Readable | undefined;
+  readonly requestId: string;
+  /** Until this was told. */
+  readonly durationMs: number;
+}
+
+/** A body that was being read broke off. */
+export class AnswerBroken extends Error {
+  constructor(
+    readonly reason: AmbiguousReason,
+    /** For the operator's log only. */
+    readonly detail: string,
+  ) {
+    super(`The answer broke off: ${reason}.`);
+    this.name = 'AnswerBroken';
+  }
+}
+
+export type StreamOutcome = Streamed | Refused | Unreachable | Ambiguous;
+
 export type OutboundOutcome = Answered | Refused | Unreachable | Ambiguous;
 
 /** ST-11: a call succeeded only if HTTP says 2xx **and** OCPI says 1000–1999. */
@@ -126,6 +160,15 @@ export const defaultLimits: Readonly<Record<Profile, CallLimits>> = {
   handshake: { totalMs: 10_000, firstByteMs: 10_000, answerBytes: 256 * kilobyte },
   forward: { totalMs: 15_000, firstByteMs: 10_000, answerBytes: 10 * megabyte },
 };
+
+/**
+ * Limits of a message that is passed on and may take so long in all. Of a long time a third is kept for the answer's body, so that one
+ * that begins late is told to be late and not cut off in its middle.
+ */
+export function forwardLimits(totalMs: number): CallLimits {
+  const { firstByteMs, answerBytes } = defaultLimits.forward;
+  return { totalMs, firstByteMs: Math.min(totalMs, Math.max(firstByteMs, Math.round((totalMs * 2) / 3))), answerBytes };
+}
 
 /** Time for resolving, connecting and TLS together. */
 export const defaultConnectMs = 3_000;

@@ -25,6 +25,38 @@ export function readEnvelope(text: string): EnvelopeHead | undefined {
   }
 }
 
+/** The members of an envelope. Spec: 2.2.1 §4.1.7. */
+const envelopeKeys: ReadonlySet<string> = new Set(['data', 'status_code', 'status_message', 'timestamp']);
+
+/**
+ * Judges a long text by its first part: whether it begins as an envelope does. `statusCode` is there if it stands in that part;
+ * many write it behind `data`.
+ */
+export function startsLikeEnvelope(part: string): { readonly statusCode: number | undefined } | undefined {
+  let isOne = false;
+  try {
+    let at = skipSpace(part, expect(part, skipSpace(part, part.charCodeAt(0) === byteOrderMark ? 1 : 0), '{'));
+    for (;;) {
+      if (at >= part.length) throw new SyntaxError('cut off');
+      if (part.charCodeAt(at) !== quote) return undefined;
+      const keyEnd = endOfValue(part, at);
+      const key = JSON.parse(part.slice(at, keyEnd)) as string;
+      isOne ||= envelopeKeys.has(key);
+      const start = skipSpace(part, expect(part, skipSpace(part, keyEnd), ':'));
+      const end = endOfValue(part, start);
+      const next = skipSpace(part, end);
+      // The number may be cut off.
+      if (key === 'status_code' && next < part.length) {
+        const statusCode = Number(part.slice(start, end));
+        return Number.isInteger(statusCode) ? { statusCode } : undefined;
+      }
+      at = skipSpace(part, expect(part, next, ','));
+    }
+  } catch {
+    return isOne ? { statusCode: undefined } : undefined;
+  }
+}
+
 /** The text of an answer's `data`, or `undefined` if there is none (or the answer is no envelope). */
 export function dataText(answer: Answered): string | undefined {
   const span = answer.data ?? spanOfData(answer.text);
@@ -66,6 +98,7 @@ function spanOfData(text: string): Span | undefined {
 }
 
 const quote = 0x22;
+const byteOrderMark = 0xfeff;
 
 /** The members of the outermost object; other than the kernel's own reader this one tolerates white space. */
 function* topLevelMembers(text: string): Generator<Span & { readonly key: string }> {

@@ -97,6 +97,11 @@ export function normalizeOrigin(text: string): string | undefined {
   }
 }
 
+/** Whether an origin in its normal form is in a partner's list, however that one is written (T9). */
+export function isOneOf(origins: readonly string[], origin: string): boolean {
+  return origins.includes(origin) || origins.some((text) => normalizeOrigin(text) === origin);
+}
+
 function plainHostname(hostname: string): string {
   if (hostname.startsWith('[')) return hostname.slice(1, -1);
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;

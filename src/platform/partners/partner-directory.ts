@@ -41,6 +41,7 @@ export class PartnerDirectory {
   private readonly credentials = new Map<string, Credential>();
   private readonly owned = new Map<string, Credential[]>();
   private readonly listeners = new Set<(partnerId: string) => void>();
+  private readonly inviteListeners = new Set<() => void>();
   /** Asks for what other nodes have changed; set where there are others. */
   askOthers: (() => Promise<void>) | undefined;
   private readonly seen = new Map<string, number>();
@@ -97,6 +98,11 @@ export class PartnerDirectory {
     return partners.find((partner) => partner.roles.some((entry) => entry.role === role && partyKey(entry) === key));
   }
 
+  /** All partners that speak for a party, in whatever role. */
+  speakingFor(party: PartyRef): readonly Partner[] {
+    return this.parties.get(partyKey(party)) ?? [];
+  }
+
   isKnownParty(party: PartyRef): boolean {
     return this.parties.has(partyKey(party));
   }
@@ -126,6 +132,18 @@ export class PartnerDirectory {
   onChange(listener: (partnerId: string) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The invites that may still be used, or are being used at this moment. */
+  openInvites(): readonly Invite[] {
+    const now = this.clock.now();
+    return [...this.invites.values()].filter(({ state, expiresAt }) => state !== 'CONSUMED' && expiresAt > now);
+  }
+
+  /** Calls `listener` when an invite was made, used or withdrawn; not when one runs out. Returns how to stop that. */
+  onInvites(listener: () => void): () => void {
+    this.inviteListeners.add(listener);
+    return () => this.inviteListeners.delete(listener);
   }
 
   /** Whether a credential was ever used as the active one. */
@@ -173,8 +191,8 @@ export class PartnerDirectory {
       else this.outbound.set(id, record.outboundToken);
       this.own('partner', id, record?.credentials ?? []);
     }
-    if (snapshot.partners.size === 0) return;
-    this.indexParties();
+    if (snapshot.partners.size > 0) this.indexParties();
+    if (snapshot.invites.size > 0) for (const listener of this.inviteListeners) listener();
     for (const id of snapshot.partners.keys()) for (const listener of this.listeners) listener(id);
   }
 

@@ -1,4 +1,4 @@
-import { Not } from 'typeorm';
+import { In, Not } from 'typeorm';
 import { credentialEntity, inviteEntity, sealedTokenEntity } from './credential-entities.js';
 import type { Actor, Partner, PartnerStatus, PartnerSwitches, RoleClaim } from './partner.js';
 import { partnerEndpointEntity, partnerEntity } from './partner-entities.js';
@@ -6,10 +6,14 @@ import { dropTokens, sealToken } from './partner-rows.js';
 import type { PartnerWork } from './partner-work.js';
 import { isAlive } from './partner-writes.js';
 
+const hub: Actor = { name: 'hub' };
+
 /** What the operator may change of a partner. */
 export interface PartnerChange {
   readonly name?: string;
   readonly switches?: Partial<PartnerSwitches>;
+  /** Vendor objects by name, and whether they are kept from the partner from now on; the others stay as they are. */
+  readonly withhold?: Readonly<Record<string, boolean>>;
   /** The whole new list; what was pending and is in it is approved thereby (threat T7). */
   readonly origins?: readonly string[];
   /** The whole new list of what the platform may speak for. */
@@ -30,20 +34,33 @@ export class PartnerRegistry {
     return this.move(partnerId, 'CONNECTED', 'partner.resume', actor);
   }
 
-  /** Notes whether a partner can be reached. Does nothing to a suspended one. */
-  async setStatus(partnerId: string, status: 'CONNECTED' | 'OFFLINE'): Promise<void> {
+  /**
+   * Notes whether a partner can be reached, as the hub has found out (H-09); `reason` is for the audit. Does nothing to one
+   * that is suspended or has ended its connection. Whether that changed anything.
+   */
+  async setStatus(partnerId: string, status: 'CONNECTED' | 'OFFLINE', reason = 'noticed'): Promise<boolean> {
     const known = this.work.directory.byId(partnerId);
-    if (!known || known.status === status || known.status === 'SUSPENDED') return;
-    await this.work.change(partnerId, ({ manager }) =>
-      manager.update(partnerEntity, { id: partnerId, status: Not('SUSPENDED') }, { status }),
-    );
+    if (!known || known.status === status || known.status === 'SUSPENDED') return false;
+    const done = await this.work.change(partnerId, async ({ manager, audit }, { status: before }): Promise<boolean> => {
+      // Judged by what is on disk: another node may have been faster, or an operator.
+      const { affected } = await manager.update(
+        partnerEntity,
+        { id: partnerId, status: Not(In(['SUSPENDED', status])) },
+        { status },
+      );
+      if (affected !== 1) return false;
+      const detail = { from: before, to: status, reason };
+      await audit({ actor: hub, action: 'partner.status', subject: `partner:${partnerId}`, result: 'ok', detail });
+      return true;
+    });
+    return done ?? false;
   }
 
   /** Changes what the operator decides; `undefined` if there is no such partner. */
   async update(partnerId: string, change: PartnerChange, actor: Actor): Promise<Partner | undefined> {
     await this.work.change(partnerId, async (unit, row) => {
       const { name = row.name, origins = row.origins, allowedRoles = row.allowed_roles } = change;
-      const switches = { ...row.switches, ...change.switches };
+      const switches = { ...row.switches, ...change.switches, ...withheldAfter(row.switches, change) };
       const pending = row.pending_origins.filter((origin) => !origins.includes(origin));
       await unit.manager.update(
         partnerEntity,
@@ -101,4 +118,15 @@ export class PartnerRegistry {
     });
     return done ? this.work.directory.byId(id) : undefined;
   }
+}
+
+/** The new list of what is withheld, if the change says anything about it. */
+function withheldAfter(
+  { withheld = [] }: Partial<PartnerSwitches>,
+  { switches, withhold }: PartnerChange,
+): Partial<Pick<PartnerSwitches, 'withheld'>> {
+  if (withhold === undefined) return {};
+  const kept = (switches?.withheld ?? withheld).filter((name) => withhold[name] !== false);
+  const added = Object.keys(withhold).filter((name) => withhold[name] === true);
+  return { withheld: [...new Set([...kept, ...added])] };
 }

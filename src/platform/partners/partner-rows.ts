@@ -9,7 +9,7 @@ import {
   type SealedPurpose,
   sealedTokenEntity,
 } from './credential-entities.js';
-import { defaultSwitches, type Invite, type Partner } from './partner.js';
+import type { Invite, Partner } from './partner.js';
 import {
   type PartnerEndpointRow,
   type PartnerRoleRow,
@@ -18,6 +18,7 @@ import {
   partnerEntity,
   partnerRoleEntity,
 } from './partner-entities.js';
+import { readSwitches } from './partner-switches.js';
 import type { SealContext, SealingKeyRing } from './sealing-key-ring.js';
 
 /** What the directory keeps of one partner, invite or registration; `undefined` as a whole: it is gone. */
@@ -164,7 +165,7 @@ function toPartner(
     endpoints: endpoints.map(({ identifier, role, url }) => ({ identifier, role, url })),
     origins: row.origins,
     pendingOrigins: row.pending_origins,
-    switches: { ...defaultSwitches, ...row.switches },
+    switches: readSwitches({ ...row.switches }),
     createdAt: row.created_at,
     credentialsAt: row.credentials_at,
     ...(row.last_seen_at === null ? {} : { lastSeenAt: row.last_seen_at }),

@@ -1,6 +1,9 @@
 import type { TokenForm } from '../../kernel/credentials-token.js';
 import type { InterfaceRole, Role } from '../../kernel/module-id.js';
 import { type PartyRef, partyKey } from '../../kernel/party-ref.js';
+import { defaultSwitches, type PartnerSwitches } from './partner-switches.js';
+
+export { defaultSwitches, type PartnerSwitches };
 
 /** A party in one role, as an invite names it. */
 export interface RoleClaim extends PartyRef {
@@ -18,35 +21,6 @@ export interface PartnerEndpoint {
   readonly role: InterfaceRole;
   readonly url: string;
 }
-
-/** What the operator sets per partner. */
-export interface PartnerSwitches {
-  /** The partner sends its token raw, not as Base64 (T-05). */
-  readonly inbound_raw: boolean;
-  /** The partner wants our token raw (T-05). */
-  readonly outbound_raw: boolean;
-  /** Answers of this partner are believed by their HTTP status when they carry no envelope. */
-  readonly lenient_envelope: boolean;
-  /** What becomes of an update whose `last_updated` is older than the stored one. */
-  readonly stale: 'ignore' | 'apply';
-  /** How the partner gets what it missed while it was away. */
-  readonly catch_up: 'push' | 'pull_only';
-  readonly push: boolean;
-  readonly pull: boolean;
-  /** Days between token renewals that the hub starts (C-23); 0 = never. */
-  readonly auto_rotate_days: number;
-}
-
-export const defaultSwitches: PartnerSwitches = {
-  inbound_raw: false,
-  outbound_raw: false,
-  lenient_envelope: false,
-  stale: 'ignore',
-  catch_up: 'push',
-  push: true,
-  pull: true,
-  auto_rotate_days: 0,
-};
 
 /** Spec: 2.2.1 §14.4.1 ConnectionStatus. */
 export type PartnerStatus = 'PLANNED' | 'CONNECTED' | 'OFFLINE' | 'SUSPENDED';

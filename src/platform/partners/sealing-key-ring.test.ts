@@ -37,6 +37,27 @@ describe('SealingKeyRing', () => {
     expect(later.isCurrent(later.seal('secret', context))).toBe(true);
   });
 
+  it('T8 seals bytes into a short text for a URL, which opens for its context alone and with a key of its own', () => {
+    const clear = Buffer.from([0, 255, 1, 2, 3]);
+    const sealed = ring.sealCompact(clear, context);
+    expect(sealed).toMatch(/^[A-Za-z0-9_-]{50}$/);
+    expect(ring.openCompact(sealed, context)).toEqual(clear);
+    expect(ring.sealCompact(clear, context)).not.toBe(sealed);
+    expect(() => ring.openCompact(sealed, { ...context, owner: 'partner-2' })).toThrow();
+    expect(() => ring.openCompact(sealed, { ...context, purpose: 'registration' })).toThrow();
+    expect(() => ring.openCompact(`${sealed}!`, context)).toThrow('This is no sealed text.');
+    for (let at = 0; at < sealed.length - 1; at++) {
+      const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1);
+      expect(() => ring.openCompact(changed, context)).toThrow();
+      expect(() => ring.openCompact(sealed.slice(0, at), context)).toThrow();
+    }
+    const later = new SealingKeyRing(keys, 'k2');
+    expect(later.openCompact(sealed, context)).toEqual(clear);
+    const [key = Buffer.alloc(0)] = keys.values();
+    const other = new SealingKeyRing(new Map([['k2', key]]), 'k2');
+    expect(() => other.openCompact(sealed, context)).toThrow('The sealing key "k1" is not in the key ring.');
+  });
+
   it('refuses a key that is missing or too short', () => {
     expect(() => new SealingKeyRing(keys, 'k3')).toThrow('The sealing key "k3" is not in the key ring.');
     expect(() => new SealingKeyRing(new Map([['k', randomBytes(16)]]), 'k')).toThrow('not 32 bytes long');

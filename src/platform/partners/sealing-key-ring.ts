@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /** A sealed text does not open: wrong key, wrong owner, or changed. */
 export class SealBroken extends Error {
@@ -20,6 +20,8 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const keyBytes = 32;
 const scheme = 's1';
+const compactScheme = 2;
+const compactText = /^[A-Za-z0-9_-]{40,4096}$/;
 
 /**
  * Seals what the hub must be able to read again: the tokens that it shows to partners (threat T4).
@@ -29,6 +31,8 @@ const scheme = 's1';
  * key, older ones open as long as their key is in the ring.
  */
 export class SealingKeyRing {
+  private readonly compactKeys = new Map<string, Buffer>();
+
   /** @throws RangeError if the active key is missing or a key is not 32 bytes long. */
   constructor(
     private readonly keys: ReadonlyMap<string, Buffer>,
@@ -66,9 +70,53 @@ export class SealingKeyRing {
     }
   }
 
+  /**
+   * Seals bytes into a short text that can stand in a URL, for what is given out and not kept. It has a key of its own, derived from
+   * the active one: many more such texts are made than tokens are sealed, and a nonce that struck twice would open none of those.
+   */
+  sealCompact(clear: Uint8Array, context: SealContext): string {
+    const id = Buffer.from(this.activeId, 'latin1');
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', this.compactKey(this.activeId), nonce);
+    cipher.setAAD(additionalData(context, this.activeId));
+    const head = Buffer.from([compactScheme, id.length]);
+    return Buffer.concat([head, id, nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
+  }
+
+  /** @throws SealBroken like {@link open} */
+  openCompact(text: string, context: SealContext): Buffer {
+    if (!compactText.test(text)) throw new SealBroken('This is no sealed text.');
+    const bytes = Buffer.from(text, 'base64url');
+    const idEnd = 2 + (bytes[1] ?? 0);
+    if (bytes[0] !== compactScheme || bytes.length < idEnd + nonceBytes + tagBytes)
+      throw new SealBroken('This is no sealed text.');
+    const keyId = bytes.toString('latin1', 2, idEnd);
+    const key = this.compactKey(keyId);
+    const nonce = bytes.subarray(idEnd, idEnd + nonceBytes);
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
+      decipher.setAAD(additionalData(context, keyId));
+      decipher.setAuthTag(bytes.subarray(-tagBytes));
+      return Buffer.concat([decipher.update(bytes.subarray(idEnd + nonceBytes, -tagBytes)), decipher.final()]);
+    } catch {
+      throw new SealBroken('The sealed text was changed or belongs to something else.');
+    }
+  }
+
   /** Whether a text was sealed with the key that is active now. */
   isCurrent(text: string): boolean {
     return text.split('.')[1] === this.activeId;
+  }
+
+  private compactKey(id: string): Buffer {
+    let key = this.compactKeys.get(id);
+    if (!key) {
+      key = Buffer.from(hkdfSync('sha256', this.key(id), '', 'roamhub compact seal', keyBytes));
+      this.compactKeys.set(id, key);
+    }
+    return key;
   }
 
   private key(id: string): Buffer {

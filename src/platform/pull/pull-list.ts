@@ -9,7 +9,7 @@ import type { Partner } from '../partners/index.js';
 import { routingHeaders } from '../routing/index.js';
 import { PullRefusals } from './pull-refusals.js';
 import type { PullTurn } from './pull-schedule.js';
-import type { PullContext, PullSink } from './pull-sink.js';
+import { ownerRolesOf, type PullContext, type PullSink } from './pull-sink.js';
 import type { PullState, PullStateStore } from './pull-state.js';
 
 export interface PullListDeps {
@@ -136,7 +136,8 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
     await deps.states.put(stopped, request.turn);
     return stopped;
   }
-  const replaced = full && !resumed && !totalFell ? await replace(request, shown, settledAt, context) : { removed: 0 };
+  const replaces = full && !resumed && !totalFell && !sink.addsOnly;
+  const replaced = replaces ? await replace(request, shown, settledAt, context) : { removed: 0 };
   const complete = state({
     phase: 'complete',
     finishedAt,
@@ -182,7 +183,8 @@ async function takeObject(
   const id = sink.idOf(value);
   const owner = ownerOf(value);
   const own = partner.roles.some(
-    (role) => role.role === 'CPO' && owner !== undefined && partyKey(role) === partyKey(owner),
+    ({ role, ...party }) =>
+      ownerRolesOf(sink).includes(role) && owner !== undefined && partyKey(party) === partyKey(owner),
   );
   shown.all.add(owner && id !== undefined ? `${partyKey(owner)}/${ciKey(id)}` : text);
   if (owner && !own) {

@@ -1,10 +1,11 @@
+import type { Role } from '../../kernel/module-id.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
 import { partyKey } from '../../kernel/party-ref.js';
 import { ownTurns, type Partner, type PartnerDirectory, type Turns } from '../partners/index.js';
 import type { WorkQueue } from '../queue/index.js';
 import { type PullListDeps, pullList } from './pull-list.js';
 import { OwnPullSchedule, type PullDue, type PullSchedule, type PullTurn } from './pull-schedule.js';
-import type { PullSink } from './pull-sink.js';
+import { ownerRolesOf, type PullSink } from './pull-sink.js';
 import { type PullState, TurnLost } from './pull-state.js';
 
 export interface PullServiceOptions extends PullListDeps {
@@ -178,7 +179,7 @@ export class PullService {
     for (const sink of this.options.sinks) {
       const url = this.options.directory.endpoint(partner, sink.module, 'SENDER');
       if (url === undefined || token === undefined) continue;
-      for (const party of cpoParties(partner)) {
+      for (const party of ownersAt(partner, ownerRolesOf(sink))) {
         if (signal.aborted) return false;
         const full = asked || (await this.isFullDue(partner.id, sink.module, partyKey(party)));
         const state = await pullList(this.options, { partner, party, sink, url, token, full, signal, turn });
@@ -195,6 +196,6 @@ export class PullService {
   }
 }
 
-function cpoParties(partner: Partner): PartyRef[] {
-  return [...new Map(partner.roles.filter((r) => r.role === 'CPO').map((r) => [partyKey(r), r])).values()];
+function ownersAt(partner: Partner, roles: readonly Role[]): PartyRef[] {
+  return [...new Map(partner.roles.filter((r) => roles.includes(r.role)).map((r) => [partyKey(r), r])).values()];
 }

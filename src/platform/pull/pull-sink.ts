@@ -1,4 +1,4 @@
-import type { ModuleId } from '../../kernel/module-id.js';
+import type { ModuleId, Role } from '../../kernel/module-id.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
 
 export interface PullContext {
@@ -7,9 +7,18 @@ export interface PullContext {
   readonly applyStale: boolean;
 }
 
+const cpo: readonly Role[] = ['CPO'];
+
+/** In which roles parties own what a sink takes. */
+export const ownerRolesOf = (sink: Pick<PullSink, 'ownerRoles'>): readonly Role[] => sink.ownerRoles ?? cpo;
+
 /** Where pulled objects of a module go; the module supplies it. */
 export interface PullSink {
   readonly module: ModuleId;
+  /** In which roles parties own such objects; `CPO` unless given. */
+  readonly ownerRoles?: readonly Role[];
+  /** Nothing is taken out, whatever a list holds (P-16). */
+  readonly addsOnly?: boolean;
   /** The object's id; undefined if it has none that can be read. */
   idOf(value: unknown): string | undefined;
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readRoutingHeaders, routingHeaders, type Situation, scenario, visibleOwners } from './index.js';
+import { everythingOpen, type SharingPolicy } from '../agreements/index.js';
+import { readRoutingHeaders, routingHeaders, type Situation, scenario, Visibility } from './index.js';
 
 const hub = { country_code: 'NL', party_id: 'HUB' };
 const cp1 = { country_code: 'DE', party_id: 'CP1' };
@@ -45,19 +46,12 @@ describe('routing headers', () => {
 });
 
 describe('the scenario of a request', () => {
+  const here = { hub: 'here', nobody: 'here' } as const;
   const of = (fields: Partial<Situation>) =>
-    scenario({
-      method: 'PUT',
-      module: 'locations',
-      interfaceRole: 'RECEIVER',
-      to: undefined,
-      hub,
-      isKnownParty: (party) => party.party_id === 'CP1',
-      ...fields,
-    });
+    scenario({ method: 'PUT', interfaceRole: 'RECEIVER', addressing: here, to: undefined, hub, ...fields });
 
   it.each(['PUT', 'PATCH', 'POST', 'DELETE'])(
-    'of %s to the hub, or to nobody, is a broadcast (R-18, R-19)',
+    'of %s to the hub, or to nobody, is a broadcast where it is stored (R-18, R-19)',
     (method) => {
       for (const to of [undefined, hub, { country_code: 'nl', party_id: 'hub' }])
         expect(of({ method, to })).toEqual({ kind: 'broadcast' });
@@ -73,17 +67,29 @@ describe('the scenario of a request', () => {
     for (const to of [undefined, hub]) expect(of({ method: 'GET', to })).toEqual({ kind: 'owner-check' });
   });
 
-  it('of any other method on a Sender interface is none (R-38)', () => {
-    expect(() => of({ interfaceRole: 'SENDER', to: hub })).toThrow(refusal(2001));
+  it('to one party is direct, whatever the method and however its module treats the hub (R-04)', () => {
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'POST'])
+      for (const addressing of [here, { hub: 'refused', nobody: 'sought' }] as const)
+        expect(of({ method, addressing, to: cp1 })).toEqual({ kind: 'direct', to: cp1 });
   });
 
-  it('to somebody unknown is 4001, whatever the method (R-10)', () => {
-    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'])
-      expect(() => of({ method, to: { country_code: 'XX', party_id: 'YYY' } })).toThrow(refusal(4001));
+  it('is open where one party is meant and not named (R-32), and where a request names the hub (R-46)', () => {
+    const request = { hub: 'sought', nobody: 'sought' } as const;
+    for (const to of [undefined, hub]) expect(of({ addressing: request, to })).toEqual({ kind: 'open' });
   });
 
-  it('to one party is 4000 while this hub does not forward', () => {
-    expect(() => of({ to: cp1 })).toThrow(refusal(4000));
+  it('of what is for one party only is refused to the hub, and sought without TO (R-27)', () => {
+    const addressing = { hub: 'refused', nobody: 'sought' } as const;
+    expect(() => of({ addressing, to: hub })).toThrow(refusal(2001));
+    expect(of({ addressing })).toEqual({ kind: 'open' });
+  });
+
+  it('is refused where nothing can be meant', () => {
+    expect(() => of({ addressing: { hub: 'refused', nobody: 'refused' } })).toThrow(refusal(2001));
+  });
+
+  it("of the hub's own URLs does not depend on TO (R-44)", () => {
+    for (const to of [undefined, hub, cp1]) expect(of({ addressing: 'always-here', to })).toEqual({ kind: 'own-url' });
   });
 });
 
@@ -92,22 +98,47 @@ describe('whose objects a party reads (R-41)', () => {
     roles: parties.map(([party_id, role]) => ({ country_code: 'DE', party_id, role })),
   });
   const party = (party_id: string) => ({ country_code: 'de', party_id });
+  const parties = { partiesIn: () => ['CP1', 'CP2', 'CP3', 'EM1'].map(party) };
+  const seen = (
+    who: ReturnType<typeof bearer>,
+    as: string,
+    { module = 'locations', policy = everythingOpen }: { module?: string; policy?: SharingPolicy } = {},
+  ) => new Visibility(parties, policy).ownersFor(who, party(as), module);
 
   it.each(['EMSP', 'NSP', 'OTHER', 'NAP', 'SCSP'] as const)('is everybody for %s', (role) =>
-    expect(visibleOwners(bearer(['EM1', role]), party('EM1'))).toBeUndefined(),
+    expect(seen(bearer(['EM1', role]), 'EM1')).toBeUndefined(),
   );
 
   it("is its platform's own parties for one that is only CPO", () => {
     const platform = bearer(['CP1', 'CPO'], ['CP2', 'CPO'], ['EM1', 'EMSP']);
-    expect(visibleOwners(platform, party('cp1'))).toEqual(['DE/CP1', 'DE/CP2', 'DE/EM1']);
-    expect(visibleOwners(platform, party('EM1'))).toBeUndefined();
+    expect(seen(platform, 'cp1')).toEqual(['DE/CP1', 'DE/CP2', 'DE/EM1']);
+    expect(seen(platform, 'EM1')).toBeUndefined();
   });
 
   it('is everybody for a party that is CPO and eMSP', () => {
-    expect(visibleOwners(bearer(['CP1', 'CPO'], ['CP1', 'EMSP']), party('CP1'))).toBeUndefined();
+    expect(seen(bearer(['CP1', 'CPO'], ['CP1', 'EMSP']), 'CP1')).toBeUndefined();
   });
 
   it('is its platform only for a party that the platform does not have', () => {
-    expect(visibleOwners(bearer(['EM1', 'EMSP']), party('XXX'))).toEqual(['DE/EM1']);
+    expect(seen(bearer(['EM1', 'EMSP']), 'XXX')).toEqual(['DE/EM1']);
+  });
+
+  it('is the other way round for Tokens: for CPOs only (T21)', () => {
+    expect(seen(bearer(['CP1', 'CPO']), 'CP1', { module: 'tokens' })).toBeUndefined();
+    for (const role of ['EMSP', 'NSP', 'OTHER', 'NAP', 'SCSP'] as const)
+      expect(seen(bearer(['EM1', role]), 'EM1', { module: 'tokens' })).toEqual(['DE/EM1']);
+  });
+
+  it('is what agreements leave, and always its own (T3)', () => {
+    const policy: SharingPolicy = {
+      ...everythingOpen,
+      isOpen: false,
+      judge: ({ giver, taker, module }) => ({
+        allowed: giver.party_id !== 'CP2' && module === 'locations' && taker.party_id === 'em1',
+        rule: 'x',
+      }),
+    };
+    expect(seen(bearer(['EM1', 'EMSP']), 'em1', { policy })).toEqual(['DE/EM1', 'DE/CP1', 'DE/CP3']);
+    expect(seen(bearer(['EM1', 'EMSP']), 'em1', { policy, module: 'tariffs' })).toEqual(['DE/EM1']);
   });
 });

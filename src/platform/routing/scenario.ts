@@ -1,5 +1,5 @@
-import type { InterfaceRole, ModuleId } from '../../kernel/module-id.js';
-import { hubError, invalidParameters, unknownReceiver } from '../../kernel/ocpi-error.js';
+import type { InterfaceRole } from '../../kernel/module-id.js';
+import { invalidParameters } from '../../kernel/ocpi-error.js';
 import { type PartyRef, sameParty } from '../../kernel/party-ref.js';
 
 /** How the hub treats a request of a functional module. Spec: 2.2.1 §4.1.8, "How the hub tells the scenarios apart". */
@@ -9,32 +9,55 @@ export type Scenario =
   /** One merged list over all owners (R-38…R-40), or a single object of it (R-42). */
   | { readonly kind: 'get-all' }
   /** An owner checks what the hub holds of it (R-49). */
-  | { readonly kind: 'owner-check' };
+  | { readonly kind: 'owner-check' }
+  /** To one party, which the request names (R-04). */
+  | { readonly kind: 'direct'; readonly to: PartyRef }
+  /** To one party, which is found by content (R-32, R-46). */
+  | { readonly kind: 'open' }
+  /** To a URL that the hub itself gave out, whomever the headers name (R-44, R-45). */
+  | { readonly kind: 'own-url' };
+
+/**
+ * What a message means that is addressed to the hub itself (`hub`) or to nobody (`nobody`):
+ *
+ * - `here`: it is for the hub, which stores it or answers from its store.
+ * - `sought`: it is for one party, which is found by content (R-32, R-34, R-46).
+ * - `refused`: it makes no sense so (R-27, R-33): 200/2001.
+ *
+ * `always-here` is answered here whatever TO says: the hub itself gave out the URL.
+ */
+export type Addressing = 'always-here' | { readonly hub: Meaning; readonly nobody: Meaning };
+export type Meaning = 'here' | 'sought' | 'refused';
 
 export interface Situation {
   readonly method: string;
-  readonly module: ModuleId;
   readonly interfaceRole: InterfaceRole;
+  readonly addressing: Addressing;
   readonly to: PartyRef | undefined;
   readonly hub: PartyRef;
-  readonly isKnownParty: (party: PartyRef) => boolean;
 }
 
 /**
- * Classifies a request by its headers and method alone.
+ * Classifies a request by its headers, its method and what its endpoint declares; its body and the parties that are known play no
+ * part.
  *
- * Without TO, what is pushed to the hub's own Receiver interface is taken as meant for everybody, and a GET as meant for
- * the hub: the stored data are all that this URL can stand for (R-36).
- *
- * @throws OcpiError 4001 if TO names nobody, 4000 if it names a party: this hub offers no forwarding to one party.
+ * @throws OcpiError 200/2001 for a combination that has no meaning
  */
 export function scenario(situation: Situation): Scenario {
-  const { method, interfaceRole, to, hub } = situation;
-  if (to && !sameParty(to, hub)) {
-    if (!situation.isKnownParty(to)) throw unknownReceiver();
-    throw hubError('This hub does not forward messages of this module to a single party; address the hub itself.');
+  const { method, interfaceRole, addressing, to, hub } = situation;
+  if (addressing === 'always-here') return { kind: 'own-url' };
+  if (to && !sameParty(to, hub)) return { kind: 'direct', to };
+  switch (to ? addressing.hub : addressing.nobody) {
+    case 'sought':
+      return { kind: 'open' };
+    case 'refused':
+      throw invalidParameters(
+        to
+          ? 'This is meant for one party and not for the hub: OCPI-to must name that party.'
+          : 'OCPI-to must name the party that this is for.',
+      );
+    case 'here':
+      if (method !== 'GET') return { kind: 'broadcast' };
+      return { kind: interfaceRole === 'SENDER' ? 'get-all' : 'owner-check' };
   }
-  if (method === 'GET') return { kind: interfaceRole === 'SENDER' ? 'get-all' : 'owner-check' };
-  if (interfaceRole === 'SENDER') throw invalidParameters('A push goes to the RECEIVER interface.');
-  return { kind: 'broadcast' };
 }

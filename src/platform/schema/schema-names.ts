@@ -1,5 +1,27 @@
 /** Every schema that can be asked for: the path of its file below `ocpi-schemas/2.2.1`, without the ending. */
 export const schemaNames = [
+  'cdrs/cdr',
+  'cdrs/cdr-dimension',
+  'cdrs/cdr-location',
+  'cdrs/cdr-token',
+  'cdrs/charging-period',
+  'cdrs/signed-data',
+  'cdrs/signed-value',
+  'chargingprofiles/active-charging-profile',
+  'chargingprofiles/active-charging-profile-result',
+  'chargingprofiles/charging-profile',
+  'chargingprofiles/charging-profile-period',
+  'chargingprofiles/charging-profile-response',
+  'chargingprofiles/charging-profile-result',
+  'chargingprofiles/clear-profile-result',
+  'chargingprofiles/set-charging-profile',
+  'commands/cancel-reservation',
+  'commands/command-response',
+  'commands/command-result',
+  'commands/reserve-now',
+  'commands/start-session',
+  'commands/stop-session',
+  'commands/unlock-connector',
   'common/business-details',
   'common/date-time',
   'common/display-text',
@@ -24,11 +46,18 @@ export const schemaNames = [
   'locations/regular-hours',
   'locations/status',
   'locations/status-schedule',
+  'sessions/charging-preferences',
+  'sessions/session',
+  'sessions/session-status',
   'tariffs/price-component',
   'tariffs/tariff',
   'tariffs/tariff-element',
   'tariffs/tariff-restrictions',
   'tariffs/tariff-type',
+  'tokens/authorization-info',
+  'tokens/energy-contract',
+  'tokens/location-references',
+  'tokens/token',
   'versions/endpoint',
   'versions/interface-role',
   'versions/version',
@@ -37,7 +66,13 @@ export const schemaNames = [
 
 export type SchemaName = (typeof schemaNames)[number];
 
-/** The objects that OCPI lets an owner change by PATCH. Spec: 2.2.1 §8.2.2.3; tariffs have none (TA-02). */
-export const patchableNames = ['locations/location', 'locations/evse', 'locations/connector'] as const;
+/** The objects that OCPI lets an owner change by PATCH. Spec: 2.2.1 §8.2.2.3, §9.2.2.3, §12.2.1.3; tariffs have none (TA-02). */
+export const patchableNames = [
+  'locations/location',
+  'locations/evse',
+  'locations/connector',
+  'sessions/session',
+  'tokens/token',
+] as const;
 
 export type PatchableName = (typeof patchableNames)[number];

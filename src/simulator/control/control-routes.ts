@@ -6,6 +6,7 @@ import type { Platform } from '../platform.js';
 import type { OwnedModule } from '../sender/catalogue.js';
 import { canonicalHash } from '../wire/canonical.js';
 import { fromWire, toWire } from '../wire/wire-text.js';
+import { operatorRoutes, providerRoutes } from './charging-routes.js';
 import { defined, flagIn, listIn, numberIn, partyIn, requiredText, textIn } from './control-input.js';
 import { type ControlInput, ControlInputError, type ControlRoutes, Lines } from './control-server.js';
 
@@ -28,6 +29,11 @@ export function cpoRoutes(cpo: CpoSimulator): ControlRoutes {
   const jobs = new Jobs();
   return {
     ...platformRoutes(cpo, jobs),
+    ...(cpo.provider === undefined ? {} : providerRoutes(cpo.provider)),
+    ...operatorRoutes(
+      cpo.operator,
+      cpo.parties.filter((party) => party.role === 'CPO'),
+    ),
     'GET /snapshot': () => snapshotLines(cpo.objects()),
     'GET /object': (input) => objectAnswer(cpo.object(requiredText(input, 'key'))),
     'GET /acknowledged': () => acknowledgedLines(cpo),
@@ -69,6 +75,7 @@ export function emspRoutes(emsp: EmspSimulator): ControlRoutes {
   const jobs = new Jobs();
   return {
     ...platformRoutes(emsp, jobs),
+    ...(emsp.provider === undefined ? {} : providerRoutes(emsp.provider)),
     'GET /snapshot': (input) => snapshotLines(emsp.objects(partyIn(input, 'party'))),
     'GET /object': (input) => objectAnswer(emsp.object(requiredText(input, 'key'), partyIn(input, 'party'))),
     'POST /pull': (input) => {
@@ -98,6 +105,9 @@ function platformRoutes(platform: Platform, jobs: Jobs): ControlRoutes {
       outbound_token: platform.link.peer?.outboundToken,
       peer: platform.link.peer && { ...platform.link.peer, outboundToken: undefined },
     }),
+    'GET /legs': (input) => new Lines(platform.legs.list(textIn(input, 'correlation_id'))),
+    'GET /client-infos': () => new Lines(clientLines(platform)),
+    'POST /pull-client-infos': () => platform.pullClientInfos(),
     'POST /invite': () => platform.invite(),
     'POST /register': async (input) => {
       await platform.register({
@@ -125,6 +135,7 @@ function platformRoutes(platform: Platform, jobs: Jobs): ControlRoutes {
         role,
         path: (listIn(input, 'path') ?? []).map(String),
         body: body === undefined ? undefined : toWire(body),
+        open: flagIn(input, 'open'),
         ...defined({ query: textIn(input, 'query'), from: partyIn(input, 'from'), to: partyIn(input, 'to') }),
       });
       const { http, code, message, headers, data } = answer;
@@ -132,6 +143,11 @@ function platformRoutes(platform: Platform, jobs: Jobs): ControlRoutes {
     },
   };
 }
+
+const clientLines = (platform: Platform): object[] =>
+  [...platform.clientInfos.known.values()].map(({ country_code, party_id, role, status, last_updated, by }) => {
+    return { country_code, party_id, role, status, last_updated, by };
+  });
 
 function faultIn(value: unknown): string | FaultInput {
   if (typeof value === 'string') return value;

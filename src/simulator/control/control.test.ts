@@ -74,6 +74,36 @@ describe('control server', () => {
     expect(await call('emsp', 'GET', '/connection')).toEqual({});
   });
 
+  it('drives a charge: tokens, authorize, command, session, CDR, with the legs of both ends', async () => {
+    emsp.provider?.wallet.generate(2);
+    const invitation = await call('emsp', 'POST', '/invite');
+    await call('cpo', 'POST', '/register', invitation);
+    expect(await call('emsp', 'POST', '/push-tokens')).toEqual({ pushed: 2, refusals: {} });
+    const [token] = JSON.parse(`[${(await raw('emsp', 'GET', '/tokens')).body.trim().split('\n').join(',')}]`);
+    expect((await raw('cpo', 'GET', '/tokens')).body).toContain(token.uid);
+    const asked = { uid: token.uid, type: token.type, to: 'FR/EM1' };
+    expect(await call('cpo', 'POST', '/authorize', asked)).toMatchObject({ code: 1000, info: { allowed: 'ALLOWED' } });
+    await call('cpo', 'POST', '/script', { plan: { updates: 2, intervalMs: 1 } });
+    const [{ location_id, evse_uid, connector_id }] = (await call('cpo', 'GET', '/places')) as [Record<string, string>];
+    const members = { location_id, evse_uid, connector_id };
+    const order = { command: 'START_SESSION', uid: token.uid, to: 'DE/CP1', members, wait: true };
+    const sent = (await call('emsp', 'POST', '/command', order)) as { correlation_id: string };
+    expect(sent).toMatchObject({ response: { result: 'ACCEPTED' }, results: [{ body: { result: 'ACCEPTED' } }] });
+    await (await cpo.operator.charges.nth(1, 5_000))?.done;
+    expect(await call('cpo', 'GET', '/charges')).toMatchObject([{ state: 'completed', token: { uid: token.uid } }]);
+    expect((await raw('emsp', 'GET', '/cdrs')).body).toContain('"DE/CP1/C');
+    for (const who of ['cpo', 'emsp'] as const) {
+      const leg = JSON.parse((await raw(who, 'GET', `/legs?correlation_id=${sent.correlation_id}`)).body);
+      expect(leg).toMatchObject({ module: 'commands', from: 'FR/EM1', to: 'DE/CP1' });
+    }
+    const own = { token, updates: 1, intervalMs: 1, wait: true };
+    expect(await call('cpo', 'POST', '/charge', own)).toMatchObject({ state: 'completed' });
+    expect(await call('emsp', 'GET', '/state')).toMatchObject({
+      violations: { total: 0 },
+      provider: { sessions: { put: 2 }, cdrs: { post: 2 } },
+    });
+  });
+
   it('sets faults, dies and revives', async () => {
     expect(await call('cpo', 'POST', '/faults', { faults: ['slow=5@0.5', { kind: 'dead' }] })).toEqual({
       faults: ['slow=5@0.5', 'dead'],

@@ -17,6 +17,10 @@ export interface ModuleRequest {
   body: string;
   to: PartyRef | undefined;
   from: PartyRef | undefined;
+  requestId: string;
+  correlationId: string;
+  /** For breaches that only the module can see. */
+  report: (kind: string, detail?: string) => void;
 }
 
 /** What a module answers. `data` is JSON as wire text. */
@@ -28,11 +32,23 @@ export interface Reply {
   headers?: [string, string][];
 }
 
-/** A functional module on one side, as listed in the version details. */
+/**
+ * Who may stand in FROM where the peer is a hub (R-04, R-21); behind any other peer, always and only its own parties.
+ * - `owner`: the hub itself, or the party whose object the URL names. A broadcast comes from the hub, what is meant for one
+ *   party from the owner.
+ * - `anybody`: the hub itself, or a party.
+ * - `party`: a party, never the hub: what is passed on from one party to another.
+ * - `unrouted`: nobody, and nobody in TO: a configuration module (R-02).
+ */
+export type Callers = 'owner' | 'anybody' | 'party' | 'unrouted';
+
+/** A module on one side, as listed in the version details. */
 export interface SimulatedModule {
-  identifier: 'locations' | 'tariffs' | 'commands';
+  /** A ModuleID or the name of a custom module. */
+  identifier: string;
   role: 'SENDER' | 'RECEIVER';
-  handle(request: ModuleRequest): Reply;
+  callers: Callers;
+  handle(request: ModuleRequest): Reply | Promise<Reply>;
 }
 
 /** 200/1000 or 201/1000. */
@@ -41,6 +57,12 @@ export const accepted = (created = false): Reply => ({ http: created ? 201 : 200
 /** 200/1000 with data (wire text). */
 export const answerWith = (data: string, headers?: [string, string][]): Reply =>
   headers === undefined ? { http: 200, code: 1000, data } : { http: 200, code: 1000, data, headers };
+
+/** 405 with what is offered instead (T-42). */
+export const notAllowed = (allow: string): Reply => ({
+  ...refused(405, 2000, 'method not offered'),
+  headers: [['Allow', allow]],
+});
 
 /** An answer that refuses. */
 export const refused = (http: number, code: number, message: string): Reply => ({ http, code, message });

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type http from 'node:http';
 import { type PartyRef, sameParty } from '../../kernel/party-ref.js';
+import type { PeerRole } from '../handshake/peer-link.js';
+import type { Callers } from './exchange.js';
 
 /** One breach of the protocol by the caller. */
 export interface Violation {
@@ -8,6 +10,22 @@ export interface Violation {
   method: string;
   url: string;
   detail: string;
+}
+
+/** A request as breaches name it: one that came in, or one of our own with a wrong answer. */
+export interface Inspected {
+  method?: string | undefined;
+  url?: string | undefined;
+}
+
+/** What the routing headers of a request are held against. */
+export interface RoutingExpectation {
+  ours: readonly PartyRef[];
+  /** Undefined while unregistered. */
+  theirs: readonly PeerRole[] | undefined;
+  callers: Callers;
+  /** Below the endpoint: names the owner of an object. */
+  path: readonly string[];
 }
 
 const LISTED = 100;
@@ -19,14 +37,21 @@ const REMEMBERED_IDS = 50_000;
  * Spec: 2.2.1 §4.1.2, §4.1.4, §4.1.8, §4.2 (T-01 … T-23, R-01 … R-05, R-21).
  */
 export class Inspector {
-  readonly byKind: Record<string, number> = {};
-  readonly first: Violation[] = [];
+  byKind: Record<string, number> = {};
+  first: Violation[] = [];
   total = 0;
   private recentIds = new Set<string>();
   private olderIds = new Set<string>();
 
+  /** Forgets what was found. */
+  clear(): void {
+    this.byKind = {};
+    this.first = [];
+    this.total = 0;
+  }
+
   /** Counts a breach. */
-  report(request: http.IncomingMessage, kind: string, detail = ''): void {
+  report(request: Inspected, kind: string, detail = ''): void {
     this.total += 1;
     this.byKind[kind] = (this.byKind[kind] ?? 0) + 1;
     if (this.first.length < LISTED) {
@@ -51,7 +76,7 @@ export class Inspector {
     if (!isUtf8(body)) this.report(request, 'body-not-utf8');
   }
 
-  /** No routing headers on versions and credentials (R-02). */
+  /** No routing headers on versions, credentials and hubclientinfo (R-02, H-12). */
   checkConfiguration(request: http.IncomingMessage): void {
     if (request.headers['ocpi-to-party-id'] !== undefined || request.headers['ocpi-from-party-id'] !== undefined) {
       this.report(request, 'routing-on-configuration');
@@ -59,18 +84,17 @@ export class Inspector {
   }
 
   /**
-   * Routing of a functional request: TO must name one of our parties, FROM one of the peer's. Returns both parties, and why
-   * the request is refused if TO names somebody else.
+   * Routing of a functional request: TO must name one of our parties, FROM somebody from whom it may come. Returns both
+   * parties, and why the request is refused if TO names somebody else.
    */
   checkRouting(
     request: http.IncomingMessage,
-    ours: readonly PartyRef[],
-    theirs: readonly PartyRef[] | undefined,
+    { ours, theirs, callers, path }: RoutingExpectation,
   ): { to: PartyRef | undefined; from: PartyRef | undefined; refusal: string | undefined } {
-    const to = partyIn(request, 'to');
-    const from = partyIn(request, 'from');
+    const to = partyIn(request.headers, 'to');
+    const from = partyIn(request.headers, 'from');
     if (from === undefined) this.report(request, 'routing-from-missing');
-    else if (theirs !== undefined && !theirs.some((party) => sameParty(party, from))) {
+    else if (theirs !== undefined && !mayStandInFrom(from, theirs, callers, path)) {
       this.report(request, 'routing-from', `${from.country_code}/${from.party_id}`);
     }
     if (to === undefined) {
@@ -96,9 +120,22 @@ export class Inspector {
   }
 }
 
-function partyIn(request: http.IncomingMessage, direction: 'to' | 'from'): PartyRef | undefined {
-  const country = request.headers[`ocpi-${direction}-country-code`];
-  const party = request.headers[`ocpi-${direction}-party-id`];
+function mayStandInFrom(
+  from: PartyRef,
+  theirs: readonly PeerRole[],
+  callers: Callers,
+  [country_code = '', party_id = '']: readonly string[],
+): boolean {
+  const role = theirs.find((party) => sameParty(party, from));
+  if (!theirs.some((party) => party.role === 'HUB')) return role !== undefined;
+  if (role?.role === 'HUB') return callers !== 'party';
+  return callers === 'owner' ? sameParty(from, { country_code, party_id }) : true;
+}
+
+/** The party in a pair of routing headers; undefined if it is not complete. */
+export function partyIn(headers: http.IncomingHttpHeaders, direction: 'to' | 'from'): PartyRef | undefined {
+  const country = headers[`ocpi-${direction}-country-code`];
+  const party = headers[`ocpi-${direction}-party-id`];
   return typeof country === 'string' && typeof party === 'string'
     ? { country_code: country, party_id: party }
     : undefined;

@@ -18,6 +18,7 @@ import {
   type SimulatedModule,
 } from './exchange.js';
 import type { Inspector } from './inspector.js';
+import { type LegLog, namedParties } from './leg-log.js';
 
 const MAX_BODY = 8 * 1024 * 1024;
 
@@ -27,6 +28,7 @@ export interface ServedPlatform {
   readonly link: PeerLink;
   readonly faults: FaultBox;
   readonly inspector: Inspector;
+  readonly legs: LegLog;
   readonly handshake: Handshake;
   readonly clock: Clock;
   /** Path that all OCPI URLs have in common. */
@@ -36,6 +38,8 @@ export interface ServedPlatform {
 }
 
 interface Call {
+  /** When it came, epoch milliseconds. */
+  at: number;
   request: http.IncomingMessage;
   response: http.ServerResponse;
   body: Buffer;
@@ -84,6 +88,7 @@ export class OcpiServer {
     const query = mark < 0 ? '' : url.slice(mark + 1);
     const module = this.modules.find((candidate) => isBelow(path, this.modulePath(candidate)));
     const call: Call = {
+      at: this.platform.clock.now(),
       request,
       response,
       body,
@@ -125,19 +130,27 @@ export class OcpiServer {
     if (fault !== undefined && faultEffect(fault) === 'refused') return faultReply(fault);
     if (call.module === undefined) return this.configuration(call, admitted.standing, admitted.token);
     if (admitted.standing === 'invited') return refused(401, 2000, 'not registered');
-    const routing = inspector.checkRouting(request, this.platform.parties, link.peer?.roles);
-    call.to = routing.to;
-    call.from = routing.from;
-    if (routing.refusal !== undefined) return refused(200, 2001, routing.refusal);
     const path = pathSegments(call.path.slice(this.modulePath(call.module).length));
     if (path === undefined) return refused(404, 2000, 'unreadable path');
-    return call.module.handle({
+    const { callers } = call.module;
+    if (callers === 'unrouted') inspector.checkConfiguration(request);
+    else {
+      const expected = { ours: this.platform.parties, theirs: link.peer?.roles, callers, path };
+      const routing = inspector.checkRouting(request, expected);
+      call.to = routing.to;
+      call.from = routing.from;
+      if (routing.refusal !== undefined) return refused(200, 2001, routing.refusal);
+    }
+    return await call.module.handle({
       method: request.method ?? '',
       path,
       query: call.query,
       body: call.body.toString('latin1'),
-      to: routing.to,
-      from: routing.from,
+      to: call.to,
+      from: call.from,
+      requestId: headerOf(request, 'x-request-id'),
+      correlationId: headerOf(request, 'x-correlation-id'),
+      report: (kind, detail) => inspector.report(request, kind, detail),
     });
   }
 
@@ -168,12 +181,36 @@ export class OcpiServer {
     return answerWith(JSON.stringify({ version: '2.2.1', endpoints }));
   }
 
+  private noteLeg({ at, module, request, path, query, to, from }: Call, reply: Reply): void {
+    const { legs, clock } = this.platform;
+    if (module === undefined || !legs.keeps(module.identifier)) return;
+    const ids = {
+      request_id: headerOf(request, 'x-request-id'),
+      correlation_id: headerOf(request, 'x-correlation-id'),
+    };
+    legs.note({
+      direction: 'in',
+      at,
+      ms: clock.now() - at,
+      module: module.identifier,
+      role: module.role,
+      method: request.method ?? '',
+      target: path.slice(this.modulePath(module).length) + (query === '' ? '' : `?${query}`),
+      ...ids,
+      ...namedParties(to, from),
+      http: reply.http,
+      code: reply.code,
+      answer: { ...namedParties(from, to), ...ids },
+    });
+  }
+
   private modulePath(module: SimulatedModule): string {
     return this.platform.path + modulePath(module);
   }
 
   private reply(call: Call, reply: Reply): void {
     const { request, response, fault } = call;
+    this.noteLeg(call, reply);
     if (response.destroyed) return;
     const body = envelopeText(reply, stampText(this.platform.clock.now()));
     const headers = [

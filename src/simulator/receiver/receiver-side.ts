@@ -4,6 +4,7 @@ import {
   accepted,
   answerWith,
   type ModuleRequest,
+  notAllowed,
   type Reply,
   refused,
   type SimulatedModule,
@@ -52,6 +53,7 @@ export class ReceiverSide {
     return (this.options.modules ?? ['locations', 'tariffs']).map((identifier) => ({
       identifier,
       role: 'RECEIVER',
+      callers: 'owner',
       handle: (request) => this.handle(identifier, request),
     }));
   }
@@ -179,11 +181,6 @@ const replacePart: Apply = (held, part, body, stamp) =>
 
 const mergePart: Apply = (held, part, body, stamp) =>
   held === undefined ? { kind: 'missing' } : patchPart(held, part, body, stamp);
-
-const notAllowed = (allow: string): Reply => ({
-  ...refused(405, 2000, 'method not offered'),
-  headers: [['Allow', allow]],
-});
 
 /** What in the body contradicts the URL (O-03, O-04, L-07, L-08); a PATCH may leave ids out (O-12). */
 function mismatchOf(

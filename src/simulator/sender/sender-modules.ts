@@ -1,9 +1,16 @@
 import type { PartyRef } from '../../kernel/party-ref.js';
 import type { FaultBox } from '../faults/fault-box.js';
-import { answerWith, type ModuleRequest, type Reply, refused, type SimulatedModule } from '../http/exchange.js';
+import {
+  answerWith,
+  type ModuleRequest,
+  notAllowed,
+  type Reply,
+  refused,
+  type SimulatedModule,
+} from '../http/exchange.js';
 import { partOf } from '../wire/merge.js';
-import { stampOf } from '../wire/stamp.js';
 import type { Catalogue, CatalogueEntry, OwnedModule } from './catalogue.js';
+import { type Page, readPage } from './paged-texts.js';
 
 /** What the SENDER interfaces of a CPO platform need. */
 export interface SenderOptions {
@@ -21,8 +28,9 @@ export function senderModules(options: SenderOptions): SimulatedModule[] {
   const module = (identifier: OwnedModule): SimulatedModule => ({
     identifier,
     role: 'SENDER',
+    callers: 'anybody',
     handle: (request) => {
-      if (request.method !== 'GET') return { ...refused(405, 2000, 'only GET'), headers: [['Allow', 'GET']] };
+      if (request.method !== 'GET') return notAllowed('GET');
       if (request.path.length === 0) return list(options, identifier, request);
       return identifier === 'locations' ? single(options.catalogue, request) : refused(404, 2000, 'no such endpoint');
     },
@@ -30,31 +38,11 @@ export function senderModules(options: SenderOptions): SimulatedModule[] {
   return [module('locations'), module('tariffs')];
 }
 
-/**
- * What a platform offers that cannot be pulled from: a RECEIVER of commands, each declined. (One that offers nothing but
- * credentials is refused with 3003.) Spec: 2.2.1 §13.2.1, C-15.
- */
-export const decliningCommands: SimulatedModule = {
-  identifier: 'commands',
-  role: 'RECEIVER',
-  handle: ({ method }) =>
-    method === 'POST'
-      ? answerWith('{"result":"NOT_SUPPORTED","timeout":0}')
-      : { ...refused(405, 2000, 'only POST'), headers: [['Allow', 'POST']] },
-};
-
 function single(catalogue: Catalogue, request: ModuleRequest): Reply {
   const [id = '', ...part] = request.path;
   const location = catalogue.find('locations', id, request.to);
   const text = location === undefined || part.length === 0 ? location?.text : partOf(location.text, part);
   return text === undefined || part.length > 2 ? refused(404, 2003, 'unknown location') : answerWith(text);
-}
-
-interface Page {
-  offset: number;
-  limit: number;
-  from: number | undefined;
-  to: number | undefined;
 }
 
 function list(options: SenderOptions, module: OwnedModule, request: ModuleRequest): Reply {
@@ -110,18 +98,4 @@ function select(
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = page;
   if (page.from === undefined && page.to === undefined) return all;
   return all.filter((entry) => entry.stamp >= from && entry.stamp < to);
-}
-
-/** Reads paging and filters; a string says what is wrong with them (P-18). */
-function readPage(query: URLSearchParams, cap: number): Page | string {
-  const offset = query.get('offset') ?? '0';
-  const limit = query.get('limit') ?? String(cap);
-  if (!/^\d{1,9}$/.test(offset)) return 'offset is no whole number';
-  if (!/^\d{1,9}$/.test(limit) || Number(limit) < 1) return 'limit is no positive whole number';
-  const [from, to] = ['date_from', 'date_to'].map((name) => {
-    const text = query.get(name);
-    return text === null ? undefined : (stampOf(text) ?? Number.NaN);
-  });
-  if (Number.isNaN(from) || Number.isNaN(to)) return 'date_from or date_to is no date';
-  return { offset: Number(offset), limit: Math.min(Number(limit), cap), from, to };
 }

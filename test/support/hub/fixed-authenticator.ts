@@ -1,14 +1,16 @@
 import { decodeAuthorization } from '../../../src/kernel/credentials-token.js';
 import { type Role, roles } from '../../../src/kernel/module-id.js';
-import { type PartyRef, sameParty } from '../../../src/kernel/party-ref.js';
+import { sameParty } from '../../../src/kernel/party-ref.js';
 import type { Authenticator } from '../../../src/platform/http/index.js';
 import {
   type Caller,
   defaultSwitches,
   type Invite,
   type Partner,
+  type PartnerEndpoint,
   type PartnerSwitches,
 } from '../../../src/platform/partners/index.js';
+import type { PartnerBook } from '../../../src/platform/routing/index.js';
 
 /** A partner in one line: `DE/CP1/CPO`, or several such parties. */
 export interface PartnerSpec {
@@ -22,10 +24,15 @@ export class FixedAuthenticator implements Authenticator {
   readonly touched: string[] = [];
   private readonly callers = new Map<string, Caller>();
 
-  constructor(specs: Readonly<Record<string, PartnerSpec>>, tokenA: string) {
+  /** @param endpoints where partners are reached, by id; nowhere unless given */
+  constructor(
+    specs: Readonly<Record<string, PartnerSpec>>,
+    tokenA: string,
+    endpoints: Readonly<Partial<Record<string, readonly PartnerEndpoint[]>>> = {},
+  ) {
     for (const [id, spec] of Object.entries(specs)) {
       this.callers.set(spec.token, {
-        partner: partnerOf(id, spec),
+        partner: partnerOf(id, spec, endpoints[id]),
         credentialId: id,
         presentedToken: spec.token,
         form: 'base64',
@@ -52,8 +59,15 @@ export class FixedAuthenticator implements Authenticator {
     this.touched.push(partnerId);
   }
 
-  isKnownParty(party: PartyRef): boolean {
-    return [...this.callers.values()].some((caller) => caller.partner?.roles.some((role) => sameParty(role, party)));
+  /** The partners as routing sees them; the token that each is called with is `for-ID`. */
+  book(): PartnerBook {
+    const all = [...this.callers.values()].flatMap(({ partner }) => (partner ? [partner] : []));
+    return {
+      all: () => all,
+      byId: (id) => all.find((partner) => partner.id === id),
+      speakingFor: (party) => all.filter(({ roles }) => roles.some((role) => sameParty(role, party))),
+      outboundToken: (id) => `for-${id}`,
+    };
   }
 
   partner(id: string): Partner {
@@ -63,7 +77,11 @@ export class FixedAuthenticator implements Authenticator {
   }
 }
 
-export function partnerOf(id: string, spec: Pick<PartnerSpec, 'parties' | 'switches'>): Partner {
+export function partnerOf(
+  id: string,
+  spec: Pick<PartnerSpec, 'parties' | 'switches'>,
+  endpoints: readonly PartnerEndpoint[] = [],
+): Partner {
   const claims = spec.parties.map((text) => {
     const [country_code = '', party_id = '', role = ''] = text.split('/');
     if (!(roles as readonly string[]).includes(role)) throw new TypeError(`${text} has no role`);
@@ -77,8 +95,8 @@ export function partnerOf(id: string, spec: Pick<PartnerSpec, 'parties' | 'switc
     allowedRoles: claims,
     versionsUrl: 'https://partner.example/ocpi/versions',
     version: '2.2.1',
-    endpoints: [],
-    origins: ['https://partner.example'],
+    endpoints,
+    origins: [...new Set(['https://partner.example', ...endpoints.map(({ url }) => new URL(url).origin)])],
     pendingOrigins: [],
     switches: { ...defaultSwitches, ...spec.switches },
     createdAt: 0,

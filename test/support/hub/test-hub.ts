@@ -3,10 +3,14 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { composeRouting, type RoutingAudit } from '../../../src/app/compose-routing.js';
 import { createModules } from '../../../src/app/modules.js';
 import { sqliteSchema } from '../../../src/app/schema-of-storage.js';
+import { createClientInfo } from '../../../src/modules/hubclientinfo/index.js';
 import type { LocationStore } from '../../../src/modules/locations/index.js';
 import type { TariffStore } from '../../../src/modules/tariffs/index.js';
+import { everythingOpen, type SharingPolicy } from '../../../src/platform/agreements/index.js';
+import { SqliteRows } from '../../../src/platform/forwarding/index.js';
 import {
   createPublicListener,
   type PublicListenerOptions,
@@ -14,9 +18,11 @@ import {
   RequestPipeline,
 } from '../../../src/platform/http/index.js';
 import { createEvents, createMetrics, silentLogger } from '../../../src/platform/observability/index.js';
-import { OutboundClient } from '../../../src/platform/outbound/index.js';
-import { loadSecretKeys, openPartners } from '../../../src/platform/partners/index.js';
+import { forwardLimits, OutboundClient, UrlGuard } from '../../../src/platform/outbound/index.js';
+import { loadSecretKeys, openPartners, type PartnerEndpoint } from '../../../src/platform/partners/index.js';
 import type { PullSink } from '../../../src/platform/pull/index.js';
+import { openQueue } from '../../../src/platform/queue/index.js';
+import { SchemaRegistry } from '../../../src/platform/schema/index.js';
 import { type ChangeRow, SqliteStorage } from '../../../src/platform/storage/index.js';
 import { FixedAuthenticator, type PartnerSpec } from './fixed-authenticator.js';
 import { type Answer, type CallOptions, callHttp } from './http-call.js';
@@ -40,6 +46,10 @@ export type PartnerName = keyof typeof cast;
 export const tokenA = 'token-a-of-an-invited-platform';
 
 export interface TestHubOptions {
+  /** Endpoints of partners, by name: where what is passed on to them goes. */
+  readonly endpoints?: Partial<Record<PartnerName, readonly PartnerEndpoint[]>>;
+  /** Who shares what; everybody everything unless given. */
+  readonly policy?: SharingPolicy;
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number };
   /** Shorter waiting for slow clients. */
   readonly patience?: PublicListenerOptions['patience'];
@@ -66,6 +76,8 @@ export interface TestHub {
   readonly outcomes: readonly RequestOutcome[];
   /** What each acknowledged write came to, newest last. */
   readonly effects: readonly string[];
+  /** What partners tried in routing and may not, newest last. */
+  readonly audits: readonly RoutingAudit[];
   readonly storage: SqliteStorage;
   readonly stores: { readonly locations: LocationStore; readonly tariffs: TariffStore };
   /** Where pulled objects go. */
@@ -89,13 +101,56 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const storage = await SqliteStorage.open({ file: path.join(directory, 'hub.sqlite'), ...sqliteSchema });
   const keys = loadSecretKeys({ dataDirectory: directory, development: true });
   const partners = await openPartners({ storage, keys, clock, hub: hubParty });
-  const client = new OutboundClient({ policy: { development: false, allowedNetworks: [] }, clock });
+  const urlPolicy = { development: true, allowedNetworks: [] };
+  const client = new OutboundClient({ policy: urlPolicy, clock, limits: { forward: forwardLimits(1_000) } });
   const outcomes: RequestOutcome[] = [];
   const effects: string[] = [];
   const bound = { url: '' };
   const publicUrl = () => bound.url;
+  const schemas = SchemaRegistry.load();
+  const authenticator = new FixedAuthenticator(cast, tokenA, options.endpoints);
+  const policy = options.policy ?? everythingOpen;
+  const clientInfo = createClientInfo({
+    storage,
+    directory: Object.assign(authenticator.book(), { openInvites: () => [] }),
+    schemas,
+    clock,
+    hub: hubParty,
+    mayKnow: (a, b) => policy.mayKnow(a, b),
+    maxAheadMs: 5 * 60_000,
+    mayWrite: async () => true,
+    onIgnored: () => undefined,
+    onTrouble: (error) => {
+      throw error;
+    },
+  });
+  const queue = await openQueue({ clock, report: () => undefined });
+  const audits: RoutingAudit[] = [];
+  const routing = composeRouting({
+    partners: authenticator.book(),
+    remote: clientInfo.book,
+    isPlanned: (party) => clientInfo.isPlanned(party),
+    policy,
+    client,
+    urls: new UrlGuard(urlPolicy),
+    ring: keys.ring,
+    rows: new SqliteRows(storage, clock),
+    queue,
+    clock,
+    logger: silentLogger,
+    publicUrl,
+    alone: true,
+    works: true,
+    audit: (entry) => void audits.push(entry),
+  });
+  await queue.start();
+  await clientInfo.book.load();
+  await clientInfo.keeper.settle();
   const modules = createModules({
     storage,
+    schemas,
+    routing,
+    clientInfo,
     partners,
     calls: client,
     identity: { ...hubParty, name: 'Test hub', versionsUrl: () => `${bound.url}/ocpi/versions` },
@@ -113,8 +168,10 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     modules: modules.mounted,
     pipeline: new RequestPipeline({
       clock,
-      authenticator: new FixedAuthenticator(cast, tokenA),
+      authenticator,
       hub: hubParty,
+      router: routing.router,
+      rolesBehind: (partnerId, party) => clientInfo.book.rolesBehind(partnerId, party),
       rateLimit: options.rateLimit,
       observe: (outcome) => void outcomes.push(outcome),
     }),
@@ -134,6 +191,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const forget = (): void => {
     outcomes.length = 0;
     effects.length = 0;
+    audits.length = 0;
   };
   return {
     url,
@@ -153,6 +211,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
       [...(await modules.locations.oddities()), ...(await modules.tariffs.oddities())].map((count) => count.rule),
     outcomes,
     effects,
+    audits,
     storage,
     stores: { locations: modules.locations, tariffs: modules.tariffs },
     pullSinks: modules.pullSinks,
@@ -172,6 +231,9 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
       agent.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      routing.callbacks.stop();
+      await queue.close(1_000);
+      await routing.routes.written();
       await partners.activity.flush();
       await client.close();
       await storage.close();

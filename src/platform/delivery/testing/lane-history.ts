@@ -10,7 +10,9 @@ import { MemoryLaneStore } from './memory-lane-store.js';
 import { ModelHub } from './model-hub.js';
 import { ModelNode } from './model-node.js';
 import { ModelPartner } from './model-partner.js';
+import { ModelSharing } from './model-sharing.js';
 import { answered } from './scripted-client.js';
+import { seededRandom } from './seeded-random.js';
 
 /** What somebody who knew no better might have done. */
 export type WrongChoice =
@@ -23,7 +25,9 @@ export type WrongChoice =
   /** A request that waits for its connection is not judged again before it leaves. */
   | 'no last look'
   /** The cursor is written down, and not what is done beyond it. */
-  | 'cursor alone';
+  | 'cursor alone'
+  /** What is not shared is passed over, and nobody writes down that it was. */
+  | 'no note of what is not shared';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -40,6 +44,8 @@ export interface HistoryOptions {
   /** Requests that were cut may be applied much later. */
   readonly lateArrivals?: boolean;
   readonly wrong?: WrongChoice;
+  /** Agreements are withdrawn and made again. */
+  readonly sharing?: boolean;
   /** Told what happens, for the search for a fault. */
   readonly trace?: (line: string) => void;
 }
@@ -52,6 +58,10 @@ export interface HistoryResult {
   readonly overlaps: readonly string[];
   /** Writes that were acknowledged and are not stored. */
   readonly lost: readonly string[];
+  /** Requests that left though they were not shared. */
+  readonly leaks: readonly string[];
+  /** How often something was shared again. */
+  readonly allowances: number;
   /** Crashes and freezes. */
   readonly blows: number;
   readonly methods: Readonly<Record<string, number>>;
@@ -107,21 +117,23 @@ export class LaneHistory {
   private uncommitted: Write[] = [];
   private readonly acknowledged = new Map<string, number>();
   private readonly stored = new Map<string, number>();
+  private readonly sharing: ModelSharing;
   private readonly faults: 'all' | 'crashes' | 'none';
   private blows = 0;
   private lives = 0;
-  private state: number;
+  private readonly random: () => number;
 
   constructor(
     db: Database,
     private readonly options: HistoryOptions,
   ) {
-    this.state = options.seed * 2_654_435_761 + 1;
+    this.random = seededRandom(options.seed);
     this.faults = options.faults ?? 'all';
     this.hub = new ModelHub(db, () => this.time.now());
     this.store = new MemoryLaneStore(this.time, 'n0', options.wrong !== 'no fence');
     const keys = this.random() < 0.3 ? ['EM1', 'EM2'] : ['EM1'];
     for (const key of keys) this.receivers.set(key, new ModelPartner());
+    this.sharing = new ModelSharing(this.time, this.random, this.receivers);
     this.partners = new FakePartners(lanePartner({ roles: keys.map((key) => `NL/${key} EMSP`) }));
   }
 
@@ -144,6 +156,8 @@ export class LaneHistory {
       duplicates: all.flatMap((one) => one.duplicates),
       overlaps: this.overlaps,
       lost: [...this.acknowledged].flatMap(([key, n]) => ((this.stored.get(key) ?? 0) < n ? [key] : [])),
+      leaks: this.sharing.leaks,
+      allowances: this.sharing.allowances,
       blows: this.blows,
       methods: this.methods,
     };
@@ -151,7 +165,8 @@ export class LaneHistory {
 
   private async step(): Promise<void> {
     const roll = this.random();
-    if (roll < 0.4) this.write();
+    if (this.options.sharing && this.random() < 0.06) this.say(this.sharing.step());
+    else if (roll < 0.4) this.write();
     else if (roll < 0.7) this.answer(this.fault());
     else if (roll < 0.76) this.leave();
     else if (roll < 0.9) await this.advance(this.pick([1, 5, 30, 120, 600, 2000]));
@@ -225,6 +240,7 @@ export class LaneHistory {
     this.say(`${one.node.name} sends ${one.request.method} ${one.request.url} ${one.request.body ?? ''}`);
     for (const other of this.inFlight)
       if (other.node !== one.node && place !== '' && placeOf(other.request) === place) this.overlaps.push(place);
+    this.sharing.left(one.node, one.request);
     this.inFlight.push(one);
   }
 
@@ -253,7 +269,7 @@ export class LaneHistory {
     if (method === 'GET') return 200;
     const receiver = this.receivers.get(headers?.['OCPI-to-party-id'] ?? '');
     const path = url.slice(url.indexOf('/receiver/') + '/receiver'.length);
-    return receiver?.receive(method, path, body ?? '', late) ?? 500;
+    return receiver?.receive(method, path, String(body ?? ''), late) ?? 500;
   }
 
   /** A node dies between two instructions and is started again, or it is frozen. What had left comes to its end without it. */
@@ -306,10 +322,11 @@ export class LaneHistory {
       timers: this.time,
       wakeUps: this.wakeUps,
       store: this.store.as(name),
-      random: () => this.random(),
+      random: this.random,
       slow: this.faults !== 'none',
       outOfOrder: wrong === 'no snapshot bound',
       cursorAlone: wrong === 'cursor alone',
+      noNote: wrong === 'no note of what is not shared',
     });
     this.nodes[index] = node;
     const client: PushClient = {
@@ -329,7 +346,8 @@ export class LaneHistory {
       clock: this.time,
       monotonic: () => this.time.now(),
       timing: { ...modelTiming, ...timing },
-      random: () => this.random(),
+      ...(this.options.sharing ? { sharing: this.sharing.viewOf(node) } : {}),
+      random: this.random,
       // A small memory costs whole objects, and repetitions where nothing was at fault.
       memoryLimit: this.faults === 'all' ? this.pick([1, 2, 1000]) : 1000,
       ...(choose ? { choose } : {}),
@@ -339,6 +357,7 @@ export class LaneHistory {
   /** Faults end: every request is answered as it should be, until nothing is left to do. */
   private async heal(): Promise<void> {
     this.commit();
+    this.sharing.shareAll();
     for (const node of this.nodes) {
       node.thaw();
       node.queue.cutOff = false;
@@ -373,14 +392,6 @@ export class LaneHistory {
 
   private pick<T>(values: readonly [T, ...T[]]): T {
     return values[Math.floor(this.random() * values.length)] ?? values[0];
-  }
-
-  /** mulberry32 */
-  private random(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
 }
 

@@ -9,14 +9,16 @@ import type {
   ParkedPage,
   PauseReason,
   PushException,
+  TakenLane,
 } from '../lane-store.js';
+import { nothingOwed, type OwedRecord } from '../owed-flows.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const free = { leaseOwner: undefined, leaseUntil: 0 };
 
 /** A lane as it is kept. */
-type Lane = Mutable<Omit<LaneRecord, 'leaseLeftMs'>> & { leaseUntil: number };
+type Lane = Mutable<Omit<LaneRecord, 'leaseLeftMs'>> & { leaseUntil: number; owed: string };
 
 /** Lanes in memory, for tests. Several nodes may share the tables: `as('other')`. */
 export class MemoryLaneStore implements LaneStore {
@@ -34,10 +36,11 @@ export class MemoryLaneStore implements LaneStore {
     return new MemoryLaneStore(this.clock, name, this.guarded, this.lanes, this.exceptions);
   }
 
-  async attach(partner: string, cursor: number): Promise<void> {
+  async attach(partner: string, cursor: number, { policy, flows: owed }: OwedRecord = nothingOwed): Promise<void> {
     if (this.lanes.has(partner)) return;
     const unpaused = { pausedBy: undefined, pausedAt: undefined };
-    this.lanes.set(partner, { partner, cursor, fence: 0, ...free, circuit: closedCircuit, ...unpaused, ahead: '' });
+    const start = { fence: 0, ...free, circuit: closedCircuit, ...unpaused, ahead: '' };
+    this.lanes.set(partner, { partner, cursor, ...start, policy, owed });
   }
 
   async detach(partner: string): Promise<void> {
@@ -49,24 +52,25 @@ export class MemoryLaneStore implements LaneStore {
     return [...this.lanes.values()].map((one) => this.record(one)).sort((a, b) => (a.partner < b.partner ? -1 : 1));
   }
 
-  async acquire(partner: string, leaseMs: number): Promise<LaneRecord | undefined> {
+  async acquire(partner: string, leaseMs: number): Promise<TakenLane | undefined> {
     const lane = this.lanes.get(partner);
     if (!lane || lane.pausedBy !== undefined) return undefined;
     const now = this.clock.now();
     if (lane.leaseOwner !== undefined && lane.leaseOwner !== this.node && lane.leaseUntil > now) return undefined;
     Object.assign(lane, { leaseOwner: this.node, leaseUntil: now + leaseMs, fence: lane.fence + 1 });
-    return this.record(lane);
+    return { ...this.record(lane), owed: lane.owed };
   }
 
   async save(progress: readonly LaneProgress[], leaseMs: number): Promise<readonly string[]> {
     const lost: string[] = [];
-    for (const { partner, fence, cursor, ahead, circuit, cleared } of progress) {
+    for (const { partner, fence, cursor, ahead, circuit, owed, cleared } of progress) {
       const lane = this.lanes.get(partner);
       if (!lane || (this.guarded && lane.fence !== fence)) {
         lost.push(partner);
         continue;
       }
       Object.assign(lane, { cursor, ahead, circuit, leaseUntil: this.clock.now() + leaseMs });
+      if (owed) Object.assign(lane, { policy: owed.policy, owed: owed.flows });
       for (const object of cleared) {
         for (const [key, one] of this.exceptions) {
           const name = object.whole ? one.laneKey : one.object;
@@ -90,6 +94,17 @@ export class MemoryLaneStore implements LaneStore {
 
   async rewind(partner: string, cursor: number): Promise<void> {
     this.change(partner, (lane) => ({ cursor, ahead: '', fence: lane.fence + 1 }));
+  }
+
+  async owed(partner: string): Promise<string> {
+    return this.lanes.get(partner)?.owed ?? '';
+  }
+
+  async owe(partner: string, before: string, flows: string): Promise<boolean> {
+    const lane = this.lanes.get(partner);
+    if (lane?.owed !== before) return false;
+    Object.assign(lane, { owed: flows, policy: -1, fence: lane.fence + 1 });
+    return true;
   }
 
   async pause(partner: string, by: PauseReason): Promise<void> {
@@ -158,7 +173,7 @@ export class MemoryLaneStore implements LaneStore {
     return { partners: [...new Set(items.map((one) => one.partner))], objects: items.length };
   }
 
-  private record({ leaseUntil, ...rest }: Lane): LaneRecord {
+  private record({ leaseUntil, owed: _, ...rest }: Lane): LaneRecord {
     const leaseLeftMs = rest.leaseOwner === undefined ? 0 : Math.max(0, leaseUntil - this.clock.now());
     return { ...rest, leaseLeftMs };
   }

@@ -19,6 +19,8 @@ export interface ModelNodeOptions {
   readonly outOfOrder: boolean;
   /** The wrong choice: only the cursor is written down. */
   readonly cursorAlone: boolean;
+  /** The wrong choice: what is owed because it was not shared is not written down. */
+  readonly noNote: boolean;
 }
 
 /** One life of one process: what it started ends with it without a word, and stands still while it is frozen. */
@@ -101,11 +103,12 @@ export class ModelNode {
     });
   }
 
-  private saveCursors(store: LaneStore): LaneStore['save'] {
+  private saveLess(store: LaneStore): LaneStore['save'] {
+    const { cursorAlone } = this.options;
     return (progress, leaseMs) =>
       this.heard(() =>
         store.save(
-          progress.map((one) => ({ ...one, ahead: '' })),
+          progress.map((one) => (cursorAlone ? { ...one, ahead: '' } : { ...one, owed: undefined })),
           leaseMs,
         ),
       );
@@ -120,7 +123,7 @@ export class ModelNode {
       get: (target, name, receiver): unknown => {
         const value: unknown = Reflect.get(target, name, receiver);
         if (typeof value !== 'function') return value;
-        if (name === 'save' && this.options.cursorAlone) return this.saveCursors(target);
+        if (name === 'save' && (this.options.cursorAlone || this.options.noNote)) return this.saveLess(target);
         return (...args: unknown[]): unknown =>
           this.heard(() => Reflect.apply(value, target, args) as Promise<unknown>);
       },

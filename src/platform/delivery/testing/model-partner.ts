@@ -40,6 +40,11 @@ export class ModelPartner {
     return 200;
   }
 
+  /** Throws away what it holds of a module, and is not surprised to be told anything of it again. */
+  purge(module: 'locations' | 'tariffs'): void {
+    this[module].clear();
+  }
+
   /** What differs from the hub, of what the hub changed since `lives`. */
   differences(hub: ModelHub): readonly string[] {
     const found: string[] = [];

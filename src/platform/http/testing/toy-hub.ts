@@ -53,7 +53,6 @@ export class ToyHub {
           return undefined;
         },
         touch: () => undefined,
-        isKnownParty: () => false,
       },
       hub,
       rateLimit: undefined,

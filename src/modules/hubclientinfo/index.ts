@@ -1,0 +1,11 @@
+export { AliveChecks, type AliveChecksOptions } from './alive-checks.js';
+export type { ClientState } from './client-info.js';
+export { ClientInfoStore, clientInfoDocuments } from './client-info-store.js';
+export type { Reader } from './client-info-view.js';
+export { type ClientInfo, type ClientInfoDeps, createClientInfo } from './create-client-info.js';
+export { ClientInfo1700000013000 } from './migrations/1700000013000-client-info.js';
+export { RemoteParty1700000013010 } from './migrations/1700000013010-remote-party.js';
+export { PostgresRemoteParty1700000113000 } from './migrations/postgres/1700000113000-remote-party.js';
+export type { IgnoredParty } from './remote-party-book.js';
+export { type PulledHub, RemotePartyPull, type RemotePartyPullOptions } from './remote-party-pull.js';
+export { remotePartyEntities } from './remote-party-store.js';

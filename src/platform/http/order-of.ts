@@ -1,0 +1,25 @@
+import type { RouteOrder } from '../forwarding/index.js';
+import type { PartyRequest } from './define-module.js';
+
+/** A request as it is passed on. What has an effect goes on even if its caller goes away: it would not learn of it otherwise. */
+export function orderOf(request: PartyRequest): RouteOrder {
+  const { method, module, interfaceRole, path, queryText, body, partner, from, ids, trace } = request;
+  return {
+    method,
+    module,
+    interfaceRole,
+    path,
+    query: queryText,
+    body: body?.bytes,
+    caller: partner,
+    from,
+    ids,
+    trace,
+    ...(method === 'GET' ? { signal: request.signal } : {}),
+  };
+}
+
+/** The reference in a `Link` that the hub gave out (R-45). */
+export function referenceIn({ queryText, query }: PartyRequest): string | undefined {
+  return queryText.includes('via=') ? (query.get('via') ?? undefined) : undefined;
+}

@@ -1,0 +1,4 @@
+import { describePassThrough } from './pass-through-contract.js';
+import { openSqlite } from './storage-under-test.js';
+
+describePassThrough('SQLite', openSqlite);

@@ -1,0 +1,3 @@
+import { describeClientInfo } from './hubclientinfo-cases.js';
+
+describeClientInfo('SQLite', async () => ({}));
