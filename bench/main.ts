@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fanout } from './benchmarks/fanout.js';
 import { flat } from './benchmarks/flat.js';
+import { forward } from './benchmarks/forward.js';
 import { isolation } from './benchmarks/isolation.js';
 import { latency } from './benchmarks/latency.js';
 import { load } from './benchmarks/load.js';
@@ -20,7 +21,19 @@ import { openPostgresStack } from './stacks/postgres-stack.js';
 import { embeddedStack, type Stack, type StackName } from './stacks/stack.js';
 
 /** In the order in which they run. */
-const benchmarks: readonly Benchmark[] = [page, patch, put, load, memory, start, fanout, flat, latency, isolation];
+const benchmarks: readonly Benchmark[] = [
+  page,
+  patch,
+  put,
+  forward,
+  load,
+  memory,
+  start,
+  fanout,
+  flat,
+  latency,
+  isolation,
+];
 
 const say = (text: string): void => console.error(`bench: ${text}`);
 

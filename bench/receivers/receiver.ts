@@ -97,7 +97,7 @@ export class Receiver {
 }
 
 /** Where the first request ends, once all of it is there. */
-function requestEnd(data: Buffer): number | undefined {
+export function requestEnd(data: Buffer): number | undefined {
   const end = data.indexOf(headEnd);
   if (end === -1) return undefined;
   const length = data.indexOf(lengthName);

@@ -7,6 +7,7 @@ import {
 } from '../modules/hubclientinfo/index.js';
 import type { Logger } from '../platform/observability/index.js';
 import type { Partners } from '../platform/partners/index.js';
+import { isStorageFault, StorageUnavailable } from '../platform/storage/index.js';
 
 export interface ClientInfoLifeOptions
   extends Pick<RemotePartyPullOptions, 'client' | 'clock' | 'schemas' | 'maxAheadMs'> {
@@ -107,6 +108,7 @@ export class ClientInfoLife {
     this.stopping.abort();
     for (const end of this.ends.splice(0)) end();
     await Promise.allSettled([...this.running]);
+    await this.options.clientInfo.keeper.idle();
   }
 
   /** A partner has registered or renewed its tokens. */
@@ -154,7 +156,9 @@ export class ClientInfoLife {
   private run(work: () => Promise<void>): void {
     if (this.stopping.signal.aborted) return;
     const running = work().catch((error: unknown) => {
-      if (!this.stopping.signal.aborted) this.options.logger.warn({ err: error }, 'client-info.failed');
+      // A database that is away is told of elsewhere; this is tried again.
+      if (this.stopping.signal.aborted || error instanceof StorageUnavailable || isStorageFault(error)) return;
+      this.options.logger.warn({ err: error }, 'client-info.failed');
     });
     this.running.add(running);
     void running.finally(() => this.running.delete(running));

@@ -209,6 +209,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     clock,
     events,
     maxAheadMs,
+    keepMs: config.timers.keptMs,
     publicUrl: ownUrl,
     onRegistered: (partnerId) => {
       life.registered(partnerId);
@@ -290,6 +291,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     initiator: modules.credentials.initiator,
     events,
     logger,
+    sweep: async () => {
+      await routing.routes.sweep();
+      await modules.kept.purge();
+    },
     duty: async (name, forMs) => does.pulls && (await storage.duty(name, forMs)),
   });
 
@@ -318,6 +323,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           quality: qualityDesk([
             { module: 'locations', oddities: () => modules.locations.oddities() },
             { module: 'tariffs', oddities: () => modules.tariffs.oddities() },
+            { module: 'tokens', oddities: () => modules.tokens.oddities() },
           ]),
         },
         token: adminToken.check,

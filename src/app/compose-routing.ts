@@ -44,6 +44,7 @@ export interface RoutingAudit {
 /** What passes messages on between parties. */
 export interface Routing {
   readonly book: PartyBook;
+  readonly policy: SharingPolicy;
   readonly visibility: Visibility;
   readonly router: Router;
   readonly callbacks: Callbacks;
@@ -83,6 +84,7 @@ export function composeRouting(options: RoutingOptions): Routing {
   });
   return {
     book,
+    policy,
     visibility: new Visibility(book, policy),
     router: new Router({ book, policy, forwards: forwarder, isPlanned: options.isPlanned }),
     callbacks,

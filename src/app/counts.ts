@@ -4,7 +4,13 @@ import type { Modules } from './modules.js';
 /** How many objects of a partner's parties are stored, by kind. */
 export async function objectsOf(modules: Modules, partner: Partner): Promise<Record<string, number>> {
   const owners = partner.roles.filter((role) => role.role === 'CPO');
-  return { locations: await modules.locations.countOf(owners), tariffs: await modules.tariffs.countOf(owners) };
+  // Tokens belong to those who own nothing else.
+  const tokens = await modules.tokens.countOf(partner.roles);
+  return {
+    locations: await modules.locations.countOf(owners),
+    tariffs: await modules.tariffs.countOf(owners),
+    ...(tokens > 0 ? { tokens } : {}),
+  };
 }
 
 /** How many objects are stored, by kind. */
@@ -12,6 +18,7 @@ export async function countObjects(modules: Modules): Promise<ReadonlyMap<string
   return new Map([
     ['locations', await modules.locations.countOf()],
     ['tariffs', await modules.tariffs.countOf()],
+    ['tokens', await modules.tokens.countOf()],
   ]);
 }
 

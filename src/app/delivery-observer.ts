@@ -16,6 +16,8 @@ export interface PartnerPresence {
   offline(partnerId: string): void;
   /** It has answered while it was shown as OFFLINE. */
   online(partnerId: string): void;
+  /** It has taken what was sent to it. */
+  heard(partnerId: string): void;
 }
 
 /** Lanes tell what happens in their words; here it is counted and logged in the hub's, and handed on to who keeps their status. */
@@ -24,6 +26,7 @@ export function deliveryObserver(events: HubEvents, logger: Logger, presence?: P
     offline: (partner) => presence?.offline(partner),
     online: (partner) => presence?.online(partner),
     delivered(event) {
+      if (event.outcome === 'success' || event.outcome === 'healed') presence?.heard(event.partner);
       events.deliveryAttempted({
         partnerId: event.partner,
         module: event.module,

@@ -30,6 +30,15 @@ import {
   tariffPushSource,
   tariffsModule,
 } from '../modules/tariffs/index.js';
+import {
+  TokenStore,
+  type TokensDeps,
+  tokenDocuments,
+  tokenOddities,
+  tokenPullSink,
+  tokenPushSource,
+  tokensModule,
+} from '../modules/tokens/index.js';
 import { versionsModule } from '../modules/versions/index.js';
 import type { PushSource } from '../platform/delivery/index.js';
 import { mountedEndpoints, type OcpiModule, PagedList } from '../platform/http/index.js';
@@ -37,7 +46,8 @@ import type { HubEvents } from '../platform/observability/index.js';
 import type { Partners } from '../platform/partners/index.js';
 import type { PullSink } from '../platform/pull/index.js';
 import type { SchemaRegistry } from '../platform/schema/index.js';
-import type { DocumentList, HubStorage } from '../platform/storage/index.js';
+import type { HubStorage } from '../platform/storage/index.js';
+import { composeKept, type Kept } from './compose-kept.js';
 import type { Routing } from './compose-routing.js';
 import { extensionKeys } from './extensions.js';
 
@@ -52,6 +62,8 @@ export interface ModulesOptions {
   readonly clock: Clock;
   readonly events: HubEvents;
   readonly maxAheadMs: number;
+  /** How long Sessions and CDRs are kept, ms; 90 days unless given (T-40). */
+  readonly keepMs?: number;
   /** In front of every path; known once the hub listens. */
   readonly publicUrl: () => string;
   readonly onRegistered: (partnerId: string) => void;
@@ -65,21 +77,11 @@ export interface Modules {
   readonly pullSinks: readonly PullSink[];
   readonly locations: LocationStore;
   readonly tariffs: TariffStore;
+  readonly tokens: TokenStore;
+  readonly kept: Kept;
 }
 
-/** Sessions and CDRs pass through and are not kept. */
-const nothingKept: DocumentList = {
-  page: async () => ({
-    body: Buffer.alloc(0),
-    count: 0,
-    lastId: 0,
-    more: false,
-    validity: { version: 0, removals: 0, firstChunk: 0, lastChunk: 0 },
-  }),
-  total: async () => 0,
-  version: () => 0,
-  isCurrent: () => true,
-};
+const defaultKeepMs = 90 * 24 * 60 * 60_000;
 
 /** Stored objects of several owners: who those are. */
 function ownersOf(documents: readonly string[]): readonly PartyRef[] {
@@ -92,10 +94,11 @@ function ownersOf(documents: readonly string[]): readonly PartyRef[] {
 /** The OCPI modules of this hub, one line each in `mounted`. */
 export function createModules(options: ModulesOptions): Modules {
   const { storage, schemas, clock, events, routing, clientInfo } = options;
-  const { visibility, router, callbacks, routes } = routing;
+  const { book, visibility, router, callbacks, routes } = routing;
   const locations = new LocationStore(storage.documents(locationDocuments));
   const tariffs = new TariffStore(storage.documents(tariffDocuments));
-  const kept = { pages: new PagedList(nothingKept), visibleRelations: () => [] };
+  const tokens = new TokenStore(storage.documents(tokenDocuments));
+  const kept = composeKept({ ...options, keepMs: options.keepMs ?? defaultKeepMs });
   const shared = { schemas, clock, visibility, maxAheadMs: options.maxAheadMs };
   const locationsDeps: LocationsDeps = {
     ...shared,
@@ -112,6 +115,16 @@ export function createModules(options: ModulesOptions): Modules {
     oddities: tariffOddities,
     onAcknowledged: (effect) => events.writeAcknowledged({ module: 'tariffs', effect }),
   };
+  const tokensDeps: TokensDeps = {
+    ...shared,
+    store: tokens,
+    pages: new PagedList(tokens.list),
+    parties: book,
+    oddities: tokenOddities,
+    extensionKeys,
+    onAcknowledged: (effect) => events.writeAcknowledged({ module: 'tokens', effect }),
+    onBulkRead: events.tokensReadInBulk,
+  };
   const credentials = credentialsModule({
     partners: options.partners,
     calls: options.calls,
@@ -123,8 +136,9 @@ export function createModules(options: ModulesOptions): Modules {
   const mounted: OcpiModule[] = [
     locationsModule(locationsDeps),
     tariffsModule(tariffsDeps),
-    sessionsModule({ routes, ...kept }),
-    cdrsModule({ router, ...kept }),
+    tokensModule(tokensDeps),
+    sessionsModule({ routes, ...kept.sessions }),
+    cdrsModule({ router, ...kept.cdrs }),
     commandsModule({
       callbacks,
       routes,
@@ -139,9 +153,21 @@ export function createModules(options: ModulesOptions): Modules {
   return {
     mounted,
     credentials,
-    pushSources: [locationPushSource(locations), tariffPushSource(tariffs), clientInfo.pushSource],
-    pullSinks: [locationPullSink(locationsDeps), tariffPullSink(tariffsDeps)],
+    pushSources: [
+      locationPushSource(locations),
+      tariffPushSource(tariffs),
+      tokenPushSource(tokens),
+      clientInfo.pushSource,
+    ],
+    pullSinks: [
+      locationPullSink(locationsDeps),
+      tariffPullSink(tariffsDeps),
+      tokenPullSink(tokensDeps),
+      ...kept.pullSinks,
+    ],
+    kept,
     locations,
     tariffs,
+    tokens,
   };
 }

@@ -1,3 +1,4 @@
+import { Cdr1700000014010 } from '../modules/cdrs/index.js';
 import {
   ClientInfo1700000013000,
   PostgresRemoteParty1700000113000,
@@ -5,6 +6,7 @@ import {
   remotePartyEntities,
 } from '../modules/hubclientinfo/index.js';
 import { Location1700000010000 } from '../modules/locations/index.js';
+import { Session1700000014000 } from '../modules/sessions/index.js';
 import { Tariff1700000011000 } from '../modules/tariffs/index.js';
 import { Token1700000012000 } from '../modules/tokens/index.js';
 import { agreementEntities, agreementMigrations, postgresAgreementMigrations } from '../platform/agreements/index.js';
@@ -30,6 +32,8 @@ export const sqliteSchema = {
     Token1700000012000,
     ClientInfo1700000013000,
     RemoteParty1700000013010,
+    Session1700000014000,
+    Cdr1700000014010,
     Callbacks1700000015000,
     RouteMemory1700000015010,
     ...agreementMigrations,

@@ -23,6 +23,7 @@ function upkeep(node: string): Upkeep {
     partners: { activity: { flush: note('flush') }, audit: { head: async () => ({ seq: 0, hash: '' }) } },
     initiator: { rotateDue: note('rotate') },
     events: { auditHeadNoted: () => done.push(`${node} audit`) },
+    sweep: note('sweep'),
     logger: { error: ({ err }: { err: unknown }) => done.push(String(err)) },
     duty: async (_name: string, forMs: number) => {
       const now = jest.now();
@@ -43,6 +44,7 @@ it('each node notes whom it has seen, and one of them does the rest', async () =
   expect([count('one flush'), count('two flush')]).toEqual([2880, 2880]);
   expect([count('one rotate'), count('two rotate')]).toEqual([24, 0]);
   expect([count('one audit'), count('two audit')]).toEqual([1, 0]);
+  expect([count('one sweep'), count('two sweep')]).toEqual([24, 0]);
   expect(done.filter((entry) => entry.startsWith('Error'))).toEqual([]);
 });
 

@@ -7,19 +7,23 @@ export interface UpkeepOptions {
   readonly initiator: CredentialsInitiator;
   readonly events: HubEvents;
   readonly logger: Logger;
+  /** Takes out of the database what has become too old. */
+  readonly sweep: () => Promise<void>;
   /** Takes or renews a duty that one node at a time has, for so many ms. Absent: this process is the only one. */
   readonly duty?: (name: string, forMs: number) => Promise<boolean>;
 }
 
 const flushEveryMs = 30_000;
 const rotateEveryMs = 60 * 60_000;
+const sweepEveryMs = 60 * 60_000;
 const auditEveryMs = 24 * 60 * 60_000;
 /** A node that is gone is stood in for after so long. */
 const dutyMs = 3 * flushEveryMs;
 const hub = { name: 'hub' };
 
 /**
- * What a hub does by itself from time to time: notes who was seen, renews tokens that are due, logs the head of the audit.
+ * What a hub does by itself from time to time: notes who was seen, renews tokens that are due, takes out what has become
+ * too old, logs the head of the audit.
  *
  * Each node notes whom it has seen; the rest is done by the node that has the duty.
  */
@@ -34,6 +38,9 @@ export class Upkeep {
     this.every(flushEveryMs, async () => void (await this.hasDuty()));
     this.every(rotateEveryMs, async () => {
       if (await this.hasDuty()) await initiator.rotateDue(hub);
+    });
+    this.every(sweepEveryMs, async () => {
+      if (await this.hasDuty()) await this.options.sweep();
     });
     this.every(auditEveryMs, async () => {
       if (await this.hasDuty()) events.auditHeadNoted(await partners.audit.head());

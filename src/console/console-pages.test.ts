@@ -39,6 +39,9 @@ interface View {
   objectsOf(objects: Record<string, number>): string;
   partiesOf(roles: unknown[]): string;
   progressOf(pull: unknown): number | undefined;
+  searchesOf(wanted: string): Record<string, string>[];
+  outcomeTone(outcome: string): string;
+  reasonsOf(message: unknown): string[];
   figuresOf(partners: unknown[], lanes: unknown[], parked: number): [string, string][];
 }
 
@@ -92,5 +95,38 @@ describe('what the page shows', () => {
       ['Lanes behind', '1 of 2'],
       ['Parked objects', '7'],
     ]);
+  });
+
+  it('what somebody looks for among messages', async () => {
+    const { searchesOf } = await load();
+    expect(searchesOf('  ')).toEqual([{}]);
+    for (const party of ['DE/CP1', 'de-cp1', 'De*cP1', 'DE CP1'])
+      expect(searchesOf(party)).toEqual([{ party: 'DE/CP1' }]);
+    expect(searchesOf('commands')).toEqual([{ module: 'commands' }]);
+    expect(searchesOf('timeout')).toEqual([{ outcome: 'timeout' }]);
+    expect(searchesOf(' 5b1c-ab ')).toEqual([{ correlation_id: '5b1c-ab' }, { request_id: '5b1c-ab' }]);
+  });
+
+  it('why a message went where it did', async () => {
+    const { reasonsOf, outcomeTone } = await load();
+    const leg = { request_id: 'r2', http_status: 200, status_code: 1000, outcome: 'answered', duration_ms: 12.4 };
+    const candidates = [
+      { party: 'DE/CP1', why: 'named by TO', leg },
+      { party: 'DE/CP2', why: 'not connected' },
+      {
+        party: 'DE/CP3',
+        why: 'asked too',
+        leg: { ...leg, request_id: null, http_status: null, status_code: null, outcome: 'timeout' },
+      },
+    ];
+    expect(reasonsOf({ rules: ['R-04', 'a7'], candidates, candidates_left_out: 3 })).toEqual([
+      'Rules R-04, a7',
+      'DE/CP1 asked: named by TO; answered, HTTP 200, OCPI 1000 after 12 ms, request id r2',
+      'DE/CP2 not asked: not connected',
+      'DE/CP3 asked: asked too; timeout after 12 ms',
+      '3 more parties',
+    ]);
+    expect(reasonsOf({ rules: [], candidates: [], candidates_left_out: 0 })).toEqual([]);
+    expect(['answered', 'refused', 'timeout', 'failed'].map(outcomeTone)).toEqual(['good', 'warn', 'bad', 'bad']);
   });
 });

@@ -242,8 +242,8 @@ async function checkConduct(stage: Stage): Promise<Check> {
   return { title: 'The hub kept to the protocol', found, problems };
 }
 
-/** Everything that must hold at the end, each with what was found. */
-export async function judge(stage: Stage, copies: Check, step: (doing: string) => void): Promise<Verdict> {
+/** Everything that must hold at the end, each with what was found; `before` was found out already. */
+export async function judge(stage: Stage, before: readonly Check[], step: (doing: string) => void): Promise<Verdict> {
   const reference = stage.emsps.find(({ role }) => role.manner === 'ordinary') ?? stage.emsps[0];
   if (reference === undefined) throw new Error('there is no eMSP');
   const hub = await reference.process.snapshot();
@@ -252,7 +252,7 @@ export async function judge(stage: Stage, copies: Check, step: (doing: string) =
   step('Looking up every acknowledged status');
   const acknowledged = await checkAcknowledged(stage, reference);
   const owners = await checkOwners(stage, hub, step);
-  return { checks: [copies, owners.check, acknowledged, conduct], refused: owners.refused };
+  return { checks: [...before, owners.check, acknowledged, conduct], refused: owners.refused };
 }
 
 const some = (keys: readonly string[]): string => keys.slice(0, listed).join(', ');

@@ -24,8 +24,9 @@ export class UsageError extends Error {
 
 export const usage = `usage: scripts/demo [options]
 
-Starts a hub and partner platforms as separate processes, lets them register, exchange charging locations and follow status
-changes, and checks at the end that every partner holds exactly what the hub holds.
+Starts a hub and partner platforms as separate processes, lets them register, exchange charging locations, follow status changes
+and settle a charge with one another, and checks at the end that every partner holds exactly what the hub holds and that every
+message of the charge arrived as it should.
 
   --data FILE.ndjson.gz  real Locations, one OCPI object a line, instead of invented ones
   --tariffs FILE         their Tariffs (default: tariffs.ndjson.gz beside the Locations, if it is there)

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.js';
 import type { CpoRole, EmspRole } from './cast.js';
+import { ChargeAct, type ChargeShown } from './charge.js';
 import type { Screen } from './screen.js';
 import type { CpoActor, EmspActor, Stage } from './stage.js';
-import { counted, duration, grouped } from './table.js';
+import { counted, duration, grouped, tableLines } from './table.js';
 import { until, WaitedTooLong } from './until.js';
 import type { Watch } from './watch.js';
 
@@ -134,6 +135,29 @@ export class Play {
     }
     for (const actor of this.stage.emsps) actor.doing = undefined;
     this.end(`All have caught up, ${duration(this.clock.now() - startedAt)} after the last change.`);
+  }
+
+  /** A customer of an eMSP charges at a CPO: everything that is said about it goes through the hub. */
+  async charge(): Promise<ChargeShown> {
+    const { screen } = this;
+    this.begin('5. A customer charges: from the token to the bill', 'Charging');
+    screen.tell(
+      'All of it goes from party to party through the hub, at once, and none of it is kept there. Times are those of an answer ' +
+        'through the hub; the car charges for an instant only.',
+    );
+    const startedAt = this.clock.now();
+    const shown = await new ChargeAct(this.stage, this.clock).play();
+    const rows = shown.timeline.map(({ at, who, whom, what, ms }) => [
+      `+${((at - startedAt) / 1000).toFixed(2)} s`,
+      `${who} → ${whom}`,
+      what,
+      duration(ms),
+    ]);
+    const columns = [{ head: 'AT', right: true }, { head: 'WHO' }, { head: 'WHAT' }, { head: 'ANSWER', right: true }];
+    screen.clear();
+    for (const line of tableLines(columns, rows)) screen.say(`   ${line}`);
+    this.end(`Charged and billed in ${duration(this.clock.now() - startedAt)}.`);
+    return shown;
   }
 
   private begin(title: string, short: string): void {

@@ -47,13 +47,14 @@ export async function runShow(stage: Stage, screen: Screen, options: ShowOptions
     await watched(play.meet());
     await watched(play.stream());
     await watched(play.settle());
+    const charge = await watched(play.charge());
     screen.say();
-    screen.say('5. Is it true? Every copy is compared with the hub, object by object');
+    screen.say('6. Is it true? Every copy is compared with the hub, object by object');
     const step = (doing: string): void => {
       watch.title = doing;
     };
     const copies = await watched(compareUntilEqual(stage, screen, step));
-    const verdict = await watched(judge(stage, copies, step));
+    const verdict = await watched(judge(stage, [copies, ...charge.checks], step));
     await watch.stop();
     screen.clear();
     screen.say();

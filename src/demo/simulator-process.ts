@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Comparison, PullResult, Verification } from '../simulator/index.js';
+import type { Comparison, Leg, PullResult, Verification } from '../simulator/index.js';
 import { callJson, callLines } from './call-json.js';
 import { Child, programPath } from './child.js';
 import { until } from './until.js';
@@ -82,6 +82,71 @@ export interface AcknowledgedStatus {
   readonly last_updated: string;
 }
 
+/** A Token as an eMSP simulator shows it. */
+export interface TokenInfo {
+  readonly uid: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** What a platform knows of a party, from the hub. */
+export interface ClientInfo extends Party {
+  readonly status: string;
+  readonly by: 'push' | 'pull';
+}
+
+/** How a question whether a Token may charge was answered. */
+export interface AuthorizeInfo {
+  readonly http: number;
+  readonly code?: number;
+  readonly ms: number;
+  readonly correlation_id: string;
+  readonly by?: string;
+  readonly info?: { readonly allowed: string; readonly token: unknown; readonly authorization_reference?: string };
+}
+
+/** A command with what came of it. */
+export interface CommandInfo {
+  readonly http: number;
+  readonly code?: number;
+  readonly message: string;
+  readonly ms: number;
+  readonly correlation_id: string;
+  readonly by?: string;
+  readonly response?: { readonly result: string; readonly timeout: number };
+  readonly results: readonly {
+    readonly at: number;
+    readonly from?: string;
+    readonly correlation_id: string;
+    readonly body: { readonly result: string };
+  }[];
+}
+
+/** A charge as the CPO simulator shows it. */
+export interface ChargeInfo {
+  readonly session_id: string;
+  readonly state: 'charging' | 'completed' | 'failed';
+  readonly steps: readonly {
+    readonly what: string;
+    readonly at: number;
+    readonly ms: number;
+    readonly ok: boolean;
+    readonly answer: string;
+    readonly correlation_id: string;
+    readonly problem?: string;
+  }[];
+  readonly cdr_url?: string;
+  readonly session: unknown;
+  readonly cdr?: unknown;
+}
+
+/** A Session or CDR as the eMSP simulator holds it. */
+export interface HeldText {
+  readonly key: string;
+  readonly party: string;
+  readonly text: string;
+}
+
 /** A partner platform as a separate process, driven through its control server. */
 class SimulatorProcess<State extends CommonState> {
   readonly child: Child;
@@ -132,6 +197,21 @@ class SimulatorProcess<State extends CommonState> {
     return (await this.call<{ text: string }>(`/object?key=${encodeURIComponent(key)}`)).text;
   }
 
+  /** What it sent and received with a correlation id; see the simulator's `GET /legs`. */
+  legs(correlationId: string): Promise<Leg[]> {
+    return this.lines(`/legs?correlation_id=${encodeURIComponent(correlationId)}`);
+  }
+
+  /** Who else is at the hub, as far as it was told. */
+  clientInfos(): Promise<ClientInfo[]> {
+    return this.lines('/client-infos');
+  }
+
+  /** Reads the hub's list of who is there. */
+  pullClientInfos(): Promise<{ objects: number; problem?: string }> {
+    return this.post('/pull-client-infos');
+  }
+
   async stop(): Promise<void> {
     await this.child.stop();
   }
@@ -173,6 +253,36 @@ export class CpoProcess extends SimulatorProcess<CpoState> {
     return this.lines('/acknowledged');
   }
 
+  /** Others' Tokens as the copy of a party holds them. */
+  tokens(party: string): Promise<{ key: string; text: string }[]> {
+    return this.lines(`/tokens?party=${party}`);
+  }
+
+  /** Asks in real time whether a Token may charge. */
+  authorize(question: {
+    uid: string;
+    type: string;
+    from: string;
+    to?: string;
+    open?: boolean;
+  }): Promise<AuthorizeInfo> {
+    return this.post('/authorize', question);
+  }
+
+  /** Says how the next charges go. */
+  async planCharges(plan: { updates: number; intervalMs: number }): Promise<void> {
+    await this.post('/script', { plan });
+  }
+
+  charges(): Promise<ChargeInfo[]> {
+    return this.call('/charges');
+  }
+
+  /** A connector of each party at which somebody can charge. */
+  places(): Promise<{ party: string; location_id?: string; evse_uid?: string; connector_id?: string }[]> {
+    return this.call('/places');
+  }
+
   /** GETs each of its objects at the hub and compares. */
   verify(): Promise<Verification> {
     return this.post('/verify');
@@ -202,6 +312,29 @@ export class EmspProcess extends SimulatorProcess<EmspState> {
 
   async startPull(): Promise<void> {
     await this.post('/pull');
+  }
+
+  /** Gives out Tokens. */
+  makeTokens(count: number): Promise<TokenInfo[]> {
+    return this.post('/tokens', { count });
+  }
+
+  /** PUTs Tokens at the hub. */
+  pushTokens(uids: readonly string[]): Promise<{ pushed: number; refusals: Readonly<Record<string, number>> }> {
+    return this.post('/push-tokens', { uids });
+  }
+
+  /** Sends a START_SESSION and waits for its result. */
+  startSession(order: { from: string; to: string; uid: string; members: object }): Promise<CommandInfo> {
+    return this.post('/command', { command: 'START_SESSION', wait: true, timeoutMs: 5_000, ...order });
+  }
+
+  sessions(): Promise<HeldText[]> {
+    return this.lines('/sessions');
+  }
+
+  cdrs(): Promise<HeldText[]> {
+    return this.lines('/cdrs');
   }
 
   /** Reads the hub's lists as `party` and compares them with that party's copy. */

@@ -126,7 +126,7 @@ export class CpoSimulator extends Platform {
   override async stop(): Promise<void> {
     this.push.stop();
     this.stopStream();
-    this.operator.charges.endAll();
+    this.operator.stop();
     await super.stop();
   }
 

@@ -12,6 +12,7 @@ export {
 export { type Fault, type FaultInput, type FaultKind, faultKinds, parseFault } from './faults/fault.js';
 export { HandshakeError } from './handshake/handshake.js';
 export type { SimulatedParty } from './http/exchange.js';
+export type { Leg } from './http/leg-log.js';
 export { Platform, type PlatformOptions } from './platform.js';
 export { PutAll, type PutAllOptions } from './sender/put-all.js';
 export type { Verification } from './sender/verify.js';

@@ -543,7 +543,7 @@ describe('what the rules refuse', () => {
       'must have an evse_uid when connector_id is set',
     ],
     [
-      'CMD-13: the token is a whole one',
+      'CMD-02: a token that is not whole',
       'commands/start-session',
       { ...start, token: driver },
       '/token/issuer',

@@ -102,7 +102,6 @@ export function describeLaneStore(name: string, open: (time: FakeTime) => Promis
         });
       });
 
-
       it('is in one hand at a time', async () => {
         expect(await here.acquire('p1', leaseMs)).toMatchObject({ fence: 1, leaseLeftMs: leaseMs });
         expect(await there.acquire('p1', leaseMs)).toBeUndefined();

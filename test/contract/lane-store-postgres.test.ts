@@ -10,7 +10,8 @@ import {
 } from '../../src/platform/delivery/index.js';
 import type { FakeTime } from '../../src/platform/delivery/testing/fake-time.js';
 import { createDatabase, describeWithPostgres, type TestDatabase } from '../support/services/index.js';
-import { closed, describeLaneStore, refusal } from './lane-store-contract.js';
+import { closed, describeLaneStore, type LaneStoresUnderTest, refusal } from './lane-store-contract.js';
+import { describeOwed } from './lane-store-owed-contract.js';
 
 describeWithPostgres('lane store on PostgreSQL', () => {
   let database: TestDatabase;
@@ -48,7 +49,7 @@ describeWithPostgres('lane store on PostgreSQL', () => {
     exceptions: (await admin.query('SELECT * FROM push_exception ORDER BY partner, party, module, object')).rows,
   });
 
-  describeLaneStore('PostgreSQL', async (time) => {
+  const opened = async (time: FakeTime): Promise<LaneStoresUnderTest> => {
     const clients = [await connect(), await connect()] as const;
     for (const client of clients) await client.query('SET search_path = moved, pg_catalog, public');
     return {
@@ -58,7 +59,9 @@ describeWithPostgres('lane store on PostgreSQL', () => {
         for (const client of clients) await client.end();
       },
     };
-  });
+  };
+  describeLaneStore('PostgreSQL', opened);
+  describeOwed('PostgreSQL', opened);
 
   describe('several nodes', () => {
     const open: pg.Client[] = [];
@@ -186,6 +189,21 @@ describeWithPostgres('lane store on PostgreSQL', () => {
       const stood = await contents();
       await late;
       expect(await contents()).toEqual(stood);
+    });
+
+    it('find with a takeover what was being written of what the lane owes', async () => {
+      const [client, there] = [await session(), await store('there')];
+      const here = storeOn(client, 'here');
+      await here.attach('p1', 0);
+      const record = await taken(here, 0);
+      await client.query('BEGIN');
+      // A lease that is out: the takeover may go on as soon as this is written.
+      await here.save([{ ...progress(record, 7), owed: { policy: 3, flows: 'x' } }], 0);
+      const takeover = there.acquire('p1', 60_000);
+      const waited = await mustWait(takeover);
+      await client.query('COMMIT');
+      expect(waited).toBe(true);
+      expect(await takeover).toMatchObject({ cursor: 7, policy: 3, owed: 'x' });
     });
 
     it('keep no lock between statements', async () => {

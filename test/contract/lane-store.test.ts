@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { laneMigrations, SqliteLaneStore } from '../../src/platform/delivery/index.js';
+import type { FakeTime } from '../../src/platform/delivery/testing/fake-time.js';
 import { MemoryLaneStore } from '../../src/platform/delivery/testing/memory-lane-store.js';
 import { SqliteStorage } from '../../src/platform/storage/index.js';
-import { describeLaneStore } from './lane-store-contract.js';
+import { describeLaneStore, type LaneStoresUnderTest } from './lane-store-contract.js';
+import { describeOwed } from './lane-store-owed-contract.js';
 
-describeLaneStore('SQLite', async (time) => {
+const onSqlite = async (time: FakeTime): Promise<LaneStoresUnderTest> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'roamhub-lanes-'));
   const file = path.join(folder, 'hub.sqlite');
   const storage = await SqliteStorage.open({ file, entities: [], migrations: laneMigrations });
@@ -18,9 +20,13 @@ describeLaneStore('SQLite', async (time) => {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-});
-
-describeLaneStore('memory, for tests', async (time) => {
+};
+const inMemory = async (time: FakeTime): Promise<LaneStoresUnderTest> => {
   const here = new MemoryLaneStore(time, 'here');
   return { here, there: here.as('there'), close: async () => undefined };
-});
+};
+
+for (const describeThem of [describeLaneStore, describeOwed]) {
+  describeThem('SQLite', onSqlite);
+  describeThem('memory, for tests', inMemory);
+}

@@ -196,6 +196,26 @@ export function describePartners(name: string, openDatabase: () => Promise<Partn
         expect(partners.directory.outboundToken(partner.id)).toBeUndefined();
         expect(changed).toEqual(Array(5).fill(partner.id));
       });
+
+      it('keeps vendor objects from a partner one by one, and limits and lists as they were set', async () => {
+        const partners = await database.open();
+        const { partner } = await register(partners);
+        const set = (change: Parameters<typeof partners.registry.update>[1]) =>
+          partners.registry.update(partner.id, change, operator);
+        await set({ withhold: { acme_ext: true, other_ext: false } });
+        await set({ switches: { rate_limit: 5, custom_modules: ['nlhub-tasks'], validation_http: 400 } });
+        await set({ withhold: { third_ext: true } });
+        const read = async () => (await database.open()).directory.byId(partner.id)?.switches;
+        expect(await read()).toMatchObject({
+          withheld: ['acme_ext', 'third_ext'],
+          rate_limit: 5,
+          custom_modules: ['nlhub-tasks'],
+          validation_http: 400,
+          push: true,
+        });
+        await set({ withhold: { acme_ext: false }, switches: { rate_limit: null } });
+        expect(await read()).toMatchObject({ withheld: ['third_ext'], rate_limit: null, validation_http: 400 });
+      });
     });
 
     describe('CredentialRotation', () => {

@@ -98,7 +98,11 @@ export function describePassThrough(name: string, open: OpenStorage): void {
       it('T10: a result is taken once, from who was asked, under its own command', async () => {
         await command();
         const url = callbackOf(cpo.last);
-        for (const wrong of [url.replace('START_SESSION', 'STOP_SESSION'), `${url}x`, url.replace(/commands.*/, 'commands/START_SESSION/x')])
+        for (const wrong of [
+          url.replace('START_SESSION', 'STOP_SESSION'),
+          `${url}x`,
+          url.replace(/commands.*/, 'commands/START_SESSION/x'),
+        ])
           expect(codes(await callBack(wrong))).toEqual([404, 2000]);
         expect(codes(await callBack(url, twin, result, hub, from('DE/CP2')))).toEqual([404, 2000]);
         expect(emsp.received).toEqual([]);
@@ -141,7 +145,11 @@ export function describePassThrough(name: string, open: OpenStorage): void {
       it('T10: no result goes to a third host', async () => {
         for (const url of ['http://127.0.0.1:1/cb', 'https://elsewhere.example/cb', other.origin]) {
           const answer = await command(to('DE/CP1'), 'START_SESSION', startBody().replace(/http:[^"]+/, url));
-          expect([...codes(answer), answer.body.status_message]).toEqual([200, 2001, expect.stringMatching(/another host/)]);
+          expect([...codes(answer), answer.body.status_message]).toEqual([
+            200,
+            2001,
+            expect.stringMatching(/another host/),
+          ]);
         }
         for (const url of ['ftp://x/y', 'nonsense', 'http://user@127.0.0.1/', '']) {
           const answer = await command(to('DE/CP1'), 'START_SESSION', startBody().replace(/http:[^"]+/, url));
@@ -164,7 +172,15 @@ export function describePassThrough(name: string, open: OpenStorage): void {
           for (const body of bad)
             expect(codes(await command(headers, 'START_SESSION', JSON.stringify(body)))).toEqual([200, 2001]);
         expect(cpo.received).toEqual([]);
-        expect(codes(await command(to('DE/CP1'), 'START_SESSION', JSON.stringify({ ...good, token: { ...token, party_id: 'em1' } })))).toEqual([200, 1000]);
+        expect(
+          codes(
+            await command(
+              to('DE/CP1'),
+              'START_SESSION',
+              JSON.stringify({ ...good, token: { ...token, party_id: 'em1' } }),
+            ),
+          ),
+        ).toEqual([200, 1000]);
       });
 
       it('CMD-01, CMD-14: no other word, no other method', async () => {
@@ -254,20 +270,28 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         expect(cpo.received).toHaveLength(1);
       });
 
-      it('T17: at the same time, too', async () => {
-        const id = fresh();
-        cpo.answer = async () => {
-          await waiting;
-          return accepted;
-        };
-        let release = (): void => undefined;
-        const waiting = new Promise<void>((resolve) => {
-          release = resolve;
-        });
-        const calls = Array.from({ length: 5 }, () => repeat(id));
-        release();
-        expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(Array(5).fill(accepted.body));
-        expect(cpo.received).toHaveLength(1);
+      it('T17: at the same time, at any node', async () => {
+        const node = await start({ alone: false, pollMs: 5 });
+        try {
+          const id = fresh();
+          let release = (): void => undefined;
+          const released = new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          cpo.answer = async ({ headers }) => {
+            if (headers['x-correlation-id'] === `c-${id}`) await released;
+            return accepted;
+          };
+          const body = startBody();
+          const calls = Array.from({ length: 6 }, (_, n) => repeat(id, body, n % 2 === 0 ? hub : node));
+          // Whatever came before these has come so far that it waits.
+          for (let n = 0; n < 3; n++) for (const one of [hub, node]) await repeat(fresh(), body, one);
+          release();
+          expect((await Promise.all(calls)).map(({ text }) => text)).toEqual(Array(6).fill(accepted.body));
+          expect(cpo.received.filter(({ headers }) => headers['x-correlation-id'] === `c-${id}`)).toHaveLength(1);
+        } finally {
+          await node.end();
+        }
       });
 
       it('T17: another partner, or another id, is another request', async () => {
@@ -306,9 +330,8 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         const broken = repeat(lost).catch(() => undefined);
         await there;
         // What the process still does when it is broken off must not count: a killed one does nothing.
-        const before = under.storage;
         await Promise.all([hub.die(), broken]);
-        hub = await start({ storage: before, alone: true });
+        hub = await start({ alone: true });
         expect(codes(await repeat(lost))).toEqual([200, 4002]);
         expect(cpo.received).toHaveLength(2);
       });
@@ -400,7 +423,10 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         ...fields,
       });
       const tell = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-        hub.as(cpo, method, `receiver/sessions/${path}`, { ...(body ? { body } : {}), headers: { ...ids(fresh()), ...headers } });
+        hub.as(cpo, method, `receiver/sessions/${path}`, {
+          ...(body ? { body } : {}),
+          headers: { ...ids(fresh()), ...headers },
+        });
 
       it('R-34: to the owner of cdr_token, and then by its id in both directions', async () => {
         const id = `S-${name}`;
@@ -429,13 +455,17 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         expect(codes(foreign)).toEqual([200, 4001]);
         // An SCSP that steers it finds the CPO, too.
         const query = `response_url=${encodeURIComponent(`${scsp.origin}/cp`)}`;
-        const cleared = await hub.as(scsp, 'DELETE', `receiver/chargingprofiles/${id}?${query}`, { headers: ids(fresh()) });
+        const cleared = await hub.as(scsp, 'DELETE', `receiver/chargingprofiles/${id}?${query}`, {
+          headers: ids(fresh()),
+        });
         expect([codes(cleared), cpo.last.method]).toEqual([[200, 1000], 'DELETE']);
       });
 
       it('R-27: not for everybody', async () => {
         for (const method of ['GET', 'PUT', 'PATCH'])
-          expect(codes(await tell(method, 'DE/CP1/S1', method === 'GET' ? undefined : session(), to('NL/HUB')))).toEqual([200, 2001]);
+          expect(
+            codes(await tell(method, 'DE/CP1/S1', method === 'GET' ? undefined : session(), to('NL/HUB'))),
+          ).toEqual([200, 2001]);
         expect(emsp.received).toEqual([]);
       });
 
@@ -444,7 +474,9 @@ export function describePassThrough(name: string, open: OpenStorage): void {
           for (const headers of [{}, to('FR/EM1')])
             expect(codes(await tell('PUT', 'DE/CP1/S1', session(fields), headers))).toEqual([200, 2001]);
         expect(codes(await tell('PUT', 'DE/CP2/S1', session({ party_id: 'CP2' }), to('FR/EM1')))).toEqual([404, 2001]);
-        expect(codes(await tell('PUT', 'DE/CP1/S1', session(), { ...to('FR/EM1'), ...from('DE/CP2') }))).toEqual([200, 2001]);
+        expect(codes(await tell('PUT', 'DE/CP1/S1', session(), { ...to('FR/EM1'), ...from('DE/CP2') }))).toEqual([
+          200, 2001,
+        ]);
         expect(emsp.received).toEqual([]);
       });
 
@@ -463,7 +495,13 @@ export function describePassThrough(name: string, open: OpenStorage): void {
     });
 
     describe('cdrs', () => {
-      const cdr = (fields: object = {}) => ({ country_code: 'DE', party_id: 'CP1', id: 'C1', cdr_token: token, ...fields });
+      const cdr = (fields: object = {}) => ({
+        country_code: 'DE',
+        party_id: 'CP1',
+        id: 'C1',
+        cdr_token: token,
+        ...fields,
+      });
       const post = (body: unknown, headers: Record<string, string> = {}) =>
         hub.as(cpo, 'POST', 'receiver/cdrs', { body, headers: { ...ids(fresh()), ...headers } });
 

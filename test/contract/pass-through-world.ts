@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cdrsModule } from '../../src/modules/cdrs/index.js';
-import { chargingProfilesModule } from '../../src/modules/chargingprofiles/index.js';
-import { commandsModule } from '../../src/modules/commands/index.js';
-import { sessionsModule } from '../../src/modules/sessions/index.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import { encodeAuthorization } from '../../src/kernel/credentials-token.js';
 import { type Role, roles } from '../../src/kernel/module-id.js';
 import { type PartyRef, partyKey, sameParty } from '../../src/kernel/party-ref.js';
+import { cdrsModule } from '../../src/modules/cdrs/index.js';
+import { chargingProfilesModule } from '../../src/modules/chargingprofiles/index.js';
+import { commandsModule } from '../../src/modules/commands/index.js';
+import { sessionsModule } from '../../src/modules/sessions/index.js';
 import { everythingOpen } from '../../src/platform/agreements/index.js';
 import {
   Callbacks,
@@ -170,7 +170,8 @@ export class TestNode {
   private constructor(private readonly options: NodeOptions) {
     const { storage, clock, platforms } = options;
     const onTrouble = (error: unknown): void => void this.trouble.push(error);
-    if (!(storage instanceof SqliteStorage) && !(storage instanceof PostgresStorage)) throw new TypeError();
+    if (!(storage instanceof SqliteStorage) && !(storage instanceof PostgresStorage))
+      throw new TypeError('a storage of another kind');
     const written = storage instanceof SqliteStorage ? new SqliteRows(storage, clock) : new PostgresRows(storage);
     const refuse = <T>(): Promise<T> => Promise.reject(new Error('this process is dead'));
     const rows: DurableRows = {
@@ -258,7 +259,12 @@ export class TestNode {
   }
 
   /** A request of a platform; `target` is absolute, or below `/ocpi/2.2.1/`. */
-  as(platform: TestPlatform, method: string, target: string, options: Omit<CallOptions, 'token'> = {}): Promise<Answer> {
+  as(
+    platform: TestPlatform,
+    method: string,
+    target: string,
+    options: Omit<CallOptions, 'token'> = {},
+  ): Promise<Answer> {
     const url = target.startsWith('http') ? target : `${this.url}/ocpi/2.2.1/${target}`;
     return callHttp(method, url, { ...options, token: platform.token });
   }

@@ -2,15 +2,21 @@ import { PostgresStorage, type PostgresStorageOptions } from '../../src/platform
 import { createDatabase, type TestDatabase } from '../support/services/index.js';
 import type { OpenStorage, StorageUnderTest } from './storage-under-test.js';
 
+type Schema = Pick<PostgresStorageOptions, 'entities' | 'migrations'>;
+
 /** Nodes on one PostgreSQL database of their own, which is taken away with them. */
 export class PostgresUnderTest implements StorageUnderTest {
   storage!: PostgresStorage;
   private readonly others: PostgresStorage[] = [];
 
-  private constructor(readonly database: TestDatabase) {}
+  private constructor(
+    readonly database: TestDatabase,
+    private readonly schema: Schema,
+  ) {}
 
-  static async open(): Promise<PostgresUnderTest> {
-    const under = new PostgresUnderTest(await createDatabase());
+  /** @param schema tables beside the storage's own */
+  static async open(schema: Schema = { entities: [], migrations: [] }): Promise<PostgresUnderTest> {
+    const under = new PostgresUnderTest(await createDatabase(), schema);
     under.storage = await under.connect();
     return under;
   }
@@ -34,7 +40,7 @@ export class PostgresUnderTest implements StorageUnderTest {
 
   private connect(options: Partial<PostgresStorageOptions> = {}): Promise<PostgresStorage> {
     // The server of the tests does without fsync: its data die with it.
-    const settings = { url: this.database.url, entities: [], migrations: [], requireDurable: false };
+    const settings = { url: this.database.url, ...this.schema, requireDurable: false };
     return PostgresStorage.open({ ...settings, ...options });
   }
 }

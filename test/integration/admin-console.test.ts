@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type FieldError, matches, readQuery } from '../../src/admin/check.js';
 import { adminRoutes } from '../../src/admin/index.js';
 import { consolePages } from '../../src/console/index.js';
 
@@ -15,6 +16,19 @@ describe("the operator's page", () => {
     expect(asked.length).toBeGreaterThanOrEqual(5);
     for (const path of asked) expect(offered).toContain(path);
     expect(script).not.toMatch(/method:/);
+  });
+
+  it('looks for messages with parameters that the call knows', async () => {
+    const view = new URL('../../src/console/assets/view.js', import.meta.url).href;
+    const { searchesOf } = (await import(view)) as { searchesOf(wanted: string): Record<string, string>[] };
+    const route = adminRoutes('0').find(({ path }) => path === '/api/messages');
+    for (const wanted of ['', 'de-cp1', 'cdrs', 'timeout', 'some-id'])
+      for (const search of searchesOf(wanted)) {
+        const errors: FieldError[] = [];
+        readQuery(route?.query?.json ?? {}, new URLSearchParams(search), errors);
+        if (route?.query) matches(route.query, search, errors);
+        expect([route?.path, errors]).toEqual(['/api/messages', []]);
+      }
   });
 
   it('asks with parameters that the calls know', () => {

@@ -301,7 +301,7 @@ describe('what every call is held to', () => {
   it('tells strangers nothing about which paths exist', async () => {
     expect((await send(server.url, 'GET', '/api/nothing')).status).toBe(401);
     expect((await call('GET', '/api/nothing')).status).toBe(404);
-    expect((await call('GET', '/api/messages')).status).toBe(404);
+    expect((await call('GET', '/api/message')).status).toBe(404);
   });
 
   it('names the methods that a path knows', async () => {

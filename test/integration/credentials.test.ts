@@ -247,6 +247,32 @@ describe('POST credentials', () => {
     expect(stored?.endpoints.map(({ identifier }) => identifier)).toEqual(['credentials', 'locations']);
   });
 
+  it('V-10 keeps custom modules that can be used, and lets no other one spoil a registration', async () => {
+    const { origin } = partner;
+    for (const entry of [
+      { identifier: 'nlhub-tasks', role: 'RECEIVER', url: `${origin}/tasks` },
+      { identifier: 'nlhub-tasks', role: 'SENDER', url: `${origin}/tasks` },
+      { identifier: 'nlhub-broken', role: 'BOTH', url: 'nonsense' },
+      { identifier: 'nlhub-elsewhere', role: 'SENDER', url: 'https://thief.example/tasks' },
+      { identifier: 'NLHUB-loud', role: 'SENDER', url: `${origin}/loud` },
+    ])
+      partner.endpoints.push(entry);
+    await register();
+    const [stored] = world.partners.directory.all();
+    const kept = stored?.endpoints.filter(({ identifier }) => identifier.includes('-'));
+    expect(kept?.map(({ identifier, role }) => `${identifier} ${role}`).sort()).toEqual([
+      'nlhub-tasks RECEIVER',
+      'nlhub-tasks SENDER',
+    ]);
+  });
+
+  it('C-15 does not take a custom module for one that the hub can work with', async () => {
+    partner.endpoints = partner.endpoints.slice(0, 1);
+    partner.endpoints.push({ identifier: 'nlhub-tasks', role: 'RECEIVER', url: `${partner.origin}/tasks` });
+    const { token } = await world.invite();
+    expect(codes(await world.post(token, partner.object(tokenB)))).toEqual([200, 3003]);
+  });
+
   it('calls back sixty times a minute for one invite, not more', async () => {
     const { token } = await world.invite();
     partner.versions = () => [500, {}];

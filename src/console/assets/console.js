@@ -5,9 +5,12 @@ import {
   figuresOf,
   lagOf,
   objectsOf,
+  outcomeTone,
   partiesOf,
   progressOf,
   pullTone,
+  reasonsOf,
+  searchesOf,
   statusTone,
 } from './view.js';
 
@@ -17,6 +20,7 @@ const verifyMs = 60_000;
 const tokenKey = 'roamhub.admin-token';
 const auditRows = 15;
 const parkedRows = 20;
+const messageRows = 25;
 
 const at = (id) => document.getElementById(id);
 let verifiedAt = Number.NEGATIVE_INFINITY;
@@ -24,9 +28,12 @@ let verifiedAt = Number.NEGATIVE_INFINITY;
 class TokenRefused extends Error {}
 
 /** One call of the admin API; its problem's sentence is what is thrown. */
-async function ask(path) {
+async function ask(path, parameters) {
   const headers = { Authorization: `Bearer ${sessionStorage.getItem(tokenKey)}` };
-  const response = await window.fetch(path, { headers, cache: 'no-store' });
+  const response = await window.fetch(parameters === undefined ? path : `${path}?${new URLSearchParams(parameters)}`, {
+    headers,
+    cache: 'no-store',
+  });
   if (response.status === 401) throw new TokenRefused('The hub does not take this token.');
   const json = await response.json();
   if (!response.ok) throw new Error(json.detail ?? `The hub answered ${response.status}.`);
@@ -126,6 +133,50 @@ function showParked(parked, total, now) {
   );
 }
 
+/** The first of the ways to look for it that finds something. */
+async function findMessages() {
+  const searches = searchesOf(at('wanted').value);
+  for (const [index, search] of searches.entries()) {
+    const { json } = await ask('/api/messages', { ...search, limit: messageRows });
+    if (json.messages.length > 0 || index === searches.length - 1) return json;
+  }
+}
+
+/** Rows that somebody has opened stay open when the page is brought up to date. */
+const openMessages = new Set();
+
+function reasonsCell(message) {
+  const [first = '', ...others] = reasonsOf(message);
+  const details = document.createElement('details');
+  details.open = openMessages.has(message.seq);
+  details.addEventListener('toggle', () => {
+    if (details.open) openMessages.add(message.seq);
+    else openMessages.delete(message.seq);
+  });
+  details.append(element('summary', first === '' ? 'details' : first));
+  for (const line of others) details.append(element('div', line));
+  details.append(element('div', `${message.method} ${message.path}`, 'path'));
+  details.append(element('div', `HTTP ${message.http_status}, OCPI ${message.status_code}`));
+  details.append(element('div', `Request id ${message.request_id}`));
+  details.append(element('div', `Correlation id ${message.correlation_id}`));
+  return details;
+}
+
+function showMessages({ messages, next }, now) {
+  at('messages-note').textContent = next === null ? '' : `the newest ${count(messages.length)}`;
+  const rows = messages.map((message) => [
+    [ago(message.at, now), 'quiet'],
+    [message.from ?? message.partner],
+    [message.to ?? '–'],
+    [`${message.method} ${message.module}`],
+    [message.scenario ?? '–'],
+    [pill(message.outcome, outcomeTone(message.outcome))],
+    [`${count(Math.round(message.duration_ms))} ms`, 'number'],
+    [reasonsCell(message), 'quiet'],
+  ]);
+  fill('messages', rows, at('wanted').value.trim() === '' ? 'Nothing yet.' : 'No message fits.');
+}
+
 function showAudit({ entries, chain }, now) {
   if (chain !== null) {
     at('chain').textContent = chain.intact ? 'chain intact' : `chain broken at ${chain.first_broken}`;
@@ -166,12 +217,13 @@ function open(known, why = '') {
 
 async function showFigures() {
   const verify = performance.now() - verifiedAt > verifyMs;
-  const [partners, lanes, pulls, parked, audit] = await Promise.all([
+  const [partners, lanes, pulls, parked, audit, messages] = await Promise.all([
     ask('/api/partners'),
     ask('/api/lanes'),
     ask('/api/pulls'),
     ask(`/api/parked?limit=${parkedRows}`),
     ask(`/api/audit?limit=${auditRows}&verify=${verify}`),
+    findMessages(),
   ]);
   if (verify) verifiedAt = performance.now();
   const now = Date.now();
@@ -184,6 +236,7 @@ async function showFigures() {
   showPartners(partners.json, lanes.json, now);
   showPulls(pulls.json);
   showParked(parked.json, parked.total, now);
+  showMessages(messages, now);
   showAudit(audit.json, now);
   at('as-of').textContent = `as of ${new Date(now).toLocaleTimeString()}`;
 }
@@ -211,6 +264,11 @@ at('ask').addEventListener('submit', (event) => {
   event.preventDefault();
   sessionStorage.setItem(tokenKey, at('token').value.trim());
   at('token').value = '';
+  void refresh();
+});
+
+at('find').addEventListener('submit', (event) => {
+  event.preventDefault();
   void refresh();
 });
 

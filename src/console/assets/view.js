@@ -56,6 +56,46 @@ export function progressOf({ objects, total, state }) {
   return total === null || total <= 0 || objects > total ? undefined : Math.floor((100 * objects) / total);
 }
 
+/** Words of the message log that are neither ids nor parties. */
+const outcomes = ['answered', 'refused', 'unreachable', 'timeout', 'limited', 'shed', 'failed'];
+
+/**
+ * What somebody looks for, as parameters of the message log: each form in turn until one finds something.
+ * @returns {Record<string, string>[]}
+ */
+export function searchesOf(wanted) {
+  const text = wanted.trim();
+  if (text === '') return [{}];
+  const party = /^([a-z]{2})[-*/ ]([a-z0-9]{3})$/i.exec(text);
+  if (party) return [{ party: `${party[1]}/${party[2]}`.toUpperCase() }];
+  if (outcomes.includes(text)) return [{ outcome: text }];
+  if (
+    /^(cdrs|chargingprofiles|commands|credentials|hubclientinfo|locations|sessions|tariffs|tokens|versions)$/.test(text)
+  )
+    return [{ module: text }];
+  return [{ correlation_id: text }, { request_id: text }];
+}
+
+const outcomeTones = { answered: 'good', refused: 'warn', limited: 'warn', shed: 'warn' };
+export const outcomeTone = (outcome) => outcomeTones[outcome] ?? 'bad';
+
+/** Why a message went where it did, a line for each party that was looked at. */
+export function reasonsOf({ rules, candidates, candidates_left_out: leftOut }) {
+  const asked = ({ party, why, leg }) => {
+    if (leg === undefined) return `${party} not asked: ${why}`;
+    const codes = [leg.http_status && `HTTP ${leg.http_status}`, leg.status_code && `OCPI ${leg.status_code}`].filter(
+      Boolean,
+    );
+    const id = leg.request_id === null ? '' : `, request id ${leg.request_id}`;
+    return `${party} asked: ${why}; ${[leg.outcome, ...codes].join(', ')} after ${Math.round(leg.duration_ms)} ms${id}`;
+  };
+  return [
+    ...(rules.length === 0 ? [] : [`Rules ${rules.join(', ')}`]),
+    ...candidates.map(asked),
+    ...(leftOut > 0 ? [`${count(leftOut)} more parties`] : []),
+  ];
+}
+
 /** The large numbers at the top. */
 export function figuresOf(partners, lanes, parkedTotal) {
   const objects = new Map();

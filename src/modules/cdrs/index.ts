@@ -3,6 +3,8 @@ import { defineModule, type OcpiModule, type PartyEndpoint } from '../../platfor
 import { type CdrOperations, type CdrsDeps, cdrOperations } from './cdr-operations.js';
 
 export type { CdrsDeps } from './cdr-operations.js';
+export { cdrDocuments, cdrPullSink, type KeptCdrsDeps } from './cdr-pull.js';
+export { Cdr1700000014010 } from './migrations/1700000014010-cdr.js';
 
 /** The cdrs module: what passes from CPO to eMSP, and the list of what is kept. Spec: 2.2.1 §10. */
 export function cdrsModule(deps: CdrsDeps): OcpiModule {

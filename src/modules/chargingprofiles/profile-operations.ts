@@ -9,7 +9,15 @@ import {
   responseUrlInQuery,
   type Sought,
 } from '../../platform/forwarding/index.js';
-import { done, fieldOf, type OcpiReply, orderOf, type PartyRequest, pathParam, relayed } from '../../platform/http/index.js';
+import {
+  done,
+  fieldOf,
+  type OcpiReply,
+  orderOf,
+  type PartyRequest,
+  pathParam,
+  relayed,
+} from '../../platform/http/index.js';
 
 export interface ChargingProfilesDeps {
   readonly callbacks: Pick<Callbacks, 'passage' | 'receive'>;
@@ -39,7 +47,8 @@ export function profileOperations({ callbacks, routes }: ChargingProfilesDeps): 
       const owners = own.length > 0 ? own : await routes.ownersOf('session', session);
       const [party, another] = owners;
       if (!party) return { kind: 'nobody', by: 'session_id' };
-      if (another) throw invalidParameters('Several CPOs have a Session of this id; name the one that is meant with OCPI-to.');
+      if (another)
+        throw invalidParameters('Several CPOs have a Session of this id; name the one that is meant with OCPI-to.');
       return { kind: 'party', party, by: 'session_id' };
     },
     async seekSetter(request) {

@@ -43,9 +43,13 @@ export function commandOperations({ callbacks, routes, locationOwners }: Command
       const { type, locationId, sessionId, reservationId } = command;
       switch (type) {
         case 'STOP_SESSION':
-          return onlyOne('session_id', sessionId === undefined ? [] : await routes.ownersOf('session', sessionId, from));
+          return onlyOne(
+            'session_id',
+            sessionId === undefined ? [] : await routes.ownersOf('session', sessionId, from),
+          );
         case 'CANCEL_RESERVATION': {
-          const cpo = reservationId === undefined ? undefined : await routes.partyOf('reservation', from, reservationId);
+          const cpo =
+            reservationId === undefined ? undefined : await routes.partyOf('reservation', from, reservationId);
           return onlyOne('reservation_id', cpo ? [cpo] : []);
         }
         default: {

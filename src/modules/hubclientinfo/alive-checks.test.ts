@@ -35,6 +35,8 @@ class Scene {
   moves: string[] = [];
   reply: () => OutboundOutcome | Promise<OutboundOutcome> = () => answer();
   seenAt = start;
+  /** What happens while a status is being written. */
+  meanwhile: () => void = () => undefined;
   mine = true;
   partner: Partner = {
     id: 'P',
@@ -61,6 +63,7 @@ class Scene {
     registry: {
       setStatus: async (_id, status) => {
         if (this.partner.status === status || this.partner.status === 'SUSPENDED') return false;
+        this.meanwhile();
         this.moves.push(`${(this.now - start) / second}s ${status}`);
         this.set({ status });
         return true;
@@ -185,6 +188,16 @@ describe('alive checks', () => {
     };
     await scene.pass(6 * minute);
     expect([scene.asked.length, scene.moves]).toEqual([2, []]);
+  });
+
+  it('bring a partner back that calls while its OFFLINE is being written', async () => {
+    scene.reply = () => silence;
+    scene.meanwhile = () => {
+      scene.seenAt = scene.now;
+      scene.meanwhile = () => undefined;
+    };
+    await scene.pass(6 * minute);
+    expect(scene.moves).toEqual(['330s OFFLINE', '331s CONNECTED']);
   });
 
   it('do not take an old sign of life for a new one', async () => {

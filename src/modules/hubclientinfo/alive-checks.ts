@@ -142,25 +142,24 @@ export class AliveChecks {
       const verdict = judge(await this.ask(partner), partner);
       const now = clock.now();
       const known = directory.byId(partner.id);
-      // It has registered anew meanwhile: what an old address or token came to says nothing.
-      if (!known || known.credentialsAt !== partner.credentialsAt) return;
-      if (verdict === 'alive') this.answered.set(partner.id, now);
-      const alive = this.heardAt(known) >= startedAt;
-      if (verdict === 'unclear' && !alive) {
-        watch.nextAt = now + againMs;
-        return;
-      }
-      if (alive) {
+      if (!known) return;
+      if (verdict === 'alive') {
+        this.heard(partner.id);
         Object.assign(watch, { failures: 0, pauseMs: againMs, nextAt: 0 });
         await registry.setStatus(partner.id, 'CONNECTED', 'it answers');
         return;
       }
+      if (verdict === 'unclear') {
+        watch.nextAt = now + againMs;
+        return;
+      }
+      // Whoever has called or registered anew since the last failure, perhaps during this very check, begins anew.
       watch.failures = this.heardAt(known) < watch.failedAt ? watch.failures + 1 : 1;
       watch.failedAt = now;
-      if (known.status === 'OFFLINE') watch.pauseMs = Math.min(longestPauseMs, watch.pauseMs * 2);
-      else watch.pauseMs = againMs;
+      watch.pauseMs = known.status === 'OFFLINE' ? Math.min(longestPauseMs, watch.pauseMs * 2) : againMs;
       watch.nextAt = now + watch.pauseMs;
       if (known.status !== 'CONNECTED' || watch.failures < failuresToBelieve) return;
+      // A call from here on is news, also if it comes before the status is written.
       watch.awaySince = startedAt;
       await registry.setStatus(partner.id, 'OFFLINE', 'it does not answer');
     } finally {

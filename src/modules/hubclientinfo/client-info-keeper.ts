@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import { newMessageId } from '../../kernel/message-ids.js';
 import { partyKey } from '../../kernel/party-ref.js';
+import { isStorageFault, StorageUnavailable } from '../../platform/storage/index.js';
 import { type ClientState, sameState } from './client-info.js';
 import type { ClientInfoStore } from './client-info-store.js';
 
@@ -49,6 +50,11 @@ export class ClientInfoKeeper {
     await this.working;
   }
 
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.working;
+  }
+
   private async work(): Promise<void> {
     // Not in the midst of what woke us.
     await Promise.resolve();
@@ -58,7 +64,8 @@ export class ClientInfoKeeper {
         await this.round();
       } catch (error) {
         this.known = undefined;
-        this.options.onTrouble(error);
+        // A database that is away is no news of ours; it is tried again.
+        if (!(error instanceof StorageUnavailable) && !isStorageFault(error)) this.options.onTrouble(error);
       }
     }
   }

@@ -12,7 +12,12 @@ const roleOf = (text: string) => {
   return { country_code, party_id, role: role as Role };
 };
 const partner = (id: string, status: PartnerStatus, roles: string[], unregisteredAt?: number) =>
-  ({ id, status, roles: roles.map(roleOf), ...(unregisteredAt === undefined ? {} : { unregisteredAt }) }) as unknown as Partner;
+  ({
+    id,
+    status,
+    roles: roles.map(roleOf),
+    ...(unregisteredAt === undefined ? {} : { unregisteredAt }),
+  }) as unknown as Partner;
 const invite = (...roles: string[]) => ({ roles: roles.map(roleOf) }) as unknown as Invite;
 const behind = (partnerId: string, text: string, status: PartnerStatus): RemoteParty => ({
   ...roleOf(text),

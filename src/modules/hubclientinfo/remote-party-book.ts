@@ -22,8 +22,12 @@ export interface RemotePartyBookOptions {
   /** The hub's own party. */
   readonly hub: PartyRef;
   readonly clock: Clock;
+  /** Told once of each party of each partner. */
   readonly onIgnored: (ignored: IgnoredParty) => void;
 }
+
+/** So many refusals are remembered, so that none is told twice. */
+const mostIgnored = 10_000;
 
 export type Told = Omit<ToldParty, 'partnerId'>;
 
@@ -40,6 +44,7 @@ export class RemotePartyBook implements RemoteParties {
   private byParty = new Map<string, ToldParty[]>();
   private everything: readonly RemoteParty[] | undefined;
   private readonly listeners = new Set<() => void>();
+  private readonly ignored = new Set<string>();
 
   constructor(private readonly options: RemotePartyBookOptions) {}
 
@@ -116,8 +121,15 @@ export class RemotePartyBook implements RemoteParties {
       : this.isRegistered(party)
         ? 'registered here'
         : undefined;
-    if (why) this.options.onIgnored({ partnerId: partner.id, party: partyKey(party), why });
-    return why === undefined;
+    if (why === undefined) return true;
+    const ignored = { partnerId: partner.id, party: partyKey(party), why } as const;
+    const name = Object.values(ignored).join(' ');
+    if (!this.ignored.has(name)) {
+      if (this.ignored.size >= mostIgnored) this.ignored.clear();
+      this.ignored.add(name);
+      this.options.onIgnored(ignored);
+    }
+    return false;
   }
 
   private isKnown(partnerId: string, told: Told): boolean {

@@ -2,7 +2,9 @@ import { type Role, roles } from '../../kernel/module-id.js';
 import { defineModule, type OcpiModule, type PartyEndpoint } from '../../platform/http/index.js';
 import { type SessionOperations, type SessionsDeps, sessionOperations } from './session-operations.js';
 
+export { Session1700000014000 } from './migrations/1700000014000-session.js';
 export type { SessionsDeps } from './session-operations.js';
+export { type KeptSessionsDeps, sessionDocuments, sessionPullSink } from './session-pull.js';
 
 const consumers: readonly Role[] = ['EMSP', 'SCSP', 'NSP', 'NAP', 'OTHER'];
 

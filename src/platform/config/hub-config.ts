@@ -30,6 +30,8 @@ export interface TimerConfig {
   readonly pullIntervalMs: number;
   /** How long a partner may be silent before the hub checks whether it is there (H-08). */
   readonly aliveMs: number;
+  /** How long Sessions and CDRs are kept, where the operator wants them kept (T-40). */
+  readonly keptMs: number;
   /** How far `last_updated` may lie ahead of the hub's clock (T25). */
   readonly futureSkewMs: number;
   /** How long a message that is passed on may take, its answer included (R-13, R-47). */

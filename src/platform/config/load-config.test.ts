@@ -46,6 +46,7 @@ describe('loadConfig', () => {
         sweepMs: 2_000,
         pullIntervalMs: 21_600_000,
         aliveMs: 300_000,
+        keptMs: 7_776_000_000,
         futureSkewMs: 300_000,
         forwardTimeoutMs: 15_000,
         stopGraceMs: 5_000,

@@ -69,6 +69,7 @@ function group(values: SettingValues, cwd: string): HubConfig {
       sweepMs: seconds(values.sweepSeconds),
       pullIntervalMs: 60 * seconds(values.pullMinutes),
       aliveMs: 60 * seconds(values.aliveMinutes),
+      keptMs: must(values.keptDays) * dayMs,
       futureSkewMs: seconds(values.futureSkewSeconds),
       forwardTimeoutMs: seconds(values.forwardTimeoutSeconds),
       stopGraceMs: seconds(values.stopGraceSeconds),

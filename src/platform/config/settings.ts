@@ -149,6 +149,13 @@ export const settings = {
     wholeNumber(1, 1_440),
     'how long a partner may be silent before the hub checks whether it is there',
   ),
+  keptDays: setting(
+    'ROAMHUB_KEPT_DAYS',
+    'timers.kept_days',
+    90,
+    wholeNumber(1, 3_650),
+    'how long Sessions and CDRs are kept of partners with `keep_sessions`',
+  ),
   futureSkewSeconds: setting(
     'ROAMHUB_FUTURE_SKEW_SECONDS',
     'timers.future_skew_seconds',

@@ -17,6 +17,8 @@ export interface FillPlace {
   readonly open: readonly number[];
   /** Where it ends. */
   readonly until: number;
+  /** Places that are the lane's own business, ascending. */
+  readonly skip: readonly number[];
 }
 
 /** What a lane has done beyond its cursor: what the next one to take it up need not do again. */
@@ -36,7 +38,8 @@ export function writeAhead({ upTo, open, taken, fill }: Ahead, cursor: number): 
   if (upTo <= cursor && taken.length === 0 && !fill) return '';
   const list = taken.map(({ party, key, laneKey, place }) => [party, key, laneKey, place]);
   const parts: unknown[] = [upTo, toDistances(open, cursor), list];
-  if (fill) parts.push([fill.cursor, fill.upTo, toDistances(fill.open, fill.cursor), fill.until]);
+  if (fill)
+    parts.push([fill.cursor, fill.upTo, toDistances(fill.open, fill.cursor), fill.until, toDistances(fill.skip, 0)]);
   return JSON.stringify(parts);
 }
 
@@ -57,11 +60,11 @@ export function isFilling(text: string): boolean {
   return text !== '' && readAhead(text, 0).fill !== undefined;
 }
 
-type WrittenFill = [cursor: number, upTo: number, distances: number[], until: number];
+type WrittenFill = [cursor: number, upTo: number, distances: number[], until: number, skip: number[]];
 type Written = [number, number[], [string, string, string, number][], WrittenFill?];
 
-function readFill([cursor, upTo, distances, until]: WrittenFill): FillPlace {
-  return { cursor, upTo, open: toPlaces(distances, cursor), until };
+function readFill([cursor, upTo, distances, until, skip]: WrittenFill): FillPlace {
+  return { cursor, upTo, open: toPlaces(distances, cursor), until, skip: toPlaces(skip, 0) };
 }
 
 /** Distances, not places: some kilobytes less while a slow answer holds the cursor. */
@@ -112,8 +115,7 @@ export class TakenLog {
 
   /** What one receiver holds of all that `isMeant` names (by lane key) is uncertain. */
   forgetAll(party: string, isMeant: (laneKey: string) => boolean): void {
-    for (const [name, one] of this.entries)
-      if (one.party === party && isMeant(one.laneKey)) this.entries.delete(name);
+    for (const [name, one] of this.entries) if (one.party === party && isMeant(one.laneKey)) this.entries.delete(name);
   }
 
   /** What is still of use behind this cursor. */

@@ -61,6 +61,11 @@ export class CursorTracker {
     return this.readTo;
   }
 
+  /** Rows up to here may be passed over from now on, as they were read or were done before the lane was taken up. */
+  get passed(): number {
+    return Math.max(this.readTo, this.doneBefore);
+  }
+
   /** What may be written down: a restart begins behind it. */
   get cursor(): number {
     const lowest = this.open[0];

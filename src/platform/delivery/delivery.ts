@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
 import { everythingOpen, type SharingPolicy } from '../agreements/index.js';
+import { noRemoteParties, type RemoteParties } from '../routing/index.js';
 import type { LiveChangeFeed } from '../storage/index.js';
 import { isFilling } from './ahead.js';
 import { type ChooseMessage, chooseMessage } from './choose-message.js';
@@ -50,6 +51,8 @@ export interface DeliveryOptions {
    * parties, and those it may not know of by the policy, are never told to it.
    */
   readonly tellsClientInfo?: (partnerId: string, owner: string) => boolean;
+  /** Parties behind other hubs: they own objects as well. */
+  readonly remote?: Pick<RemoteParties, 'all'>;
   /** Lanes at work at a time; at least the number of partners, so that a dead one is in nobody's way. */
   readonly concurrency?: number;
   /** Locations and Tariffs whose acknowledged state is remembered per receiving party. */
@@ -96,7 +99,9 @@ export class Delivery {
     this.observer = options.observer ?? {};
     this.sharing = options.sharing ?? everythingOpen;
     const tells: Audience['tells'] = (partnerId, owner) => options.tellsClientInfo?.(partnerId, owner) ?? true;
-    this.audience = audienceOf(() => options.partners.all(), this.sharing, tells);
+    const { remote = noRemoteParties } = options;
+    const parties = () => [...options.partners.all().flatMap(({ roles }) => roles), ...remote.all()];
+    this.audience = audienceOf(parties, this.sharing, tells);
     this.writer = new ProgressWriter({
       store,
       leaseClock,
@@ -257,6 +262,8 @@ export class Delivery {
 
   /** Looks for lanes that should be at work and are not: makes every lost wake-up harmless. */
   async sweep(): Promise<void> {
+    // Nobody says when a party comes up behind another hub.
+    this.audience.changed();
     if (this.works) await this.wakeThoseBehind();
     const lanes = await this.desk.lanes();
     if (this.works) this.alerts.watch(lanes);

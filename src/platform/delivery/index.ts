@@ -24,6 +24,7 @@ export type {
 } from './lane-store.js';
 export { PostgresLaneStore } from './lane-store.postgres.js';
 export { SqliteLaneStore } from './lane-store.sqlite.js';
+export type { OwedRecord } from './owed-flows.js';
 export type {
   DeliveryEvent,
   DeliveryObserver,
@@ -37,7 +38,6 @@ export type {
   Timers,
   WakeQueue,
 } from './ports.js';
-export type { OwedRecord } from './owed-flows.js';
 export { type DeliveryTiming, defaultTiming } from './timing.js';
 /** The tables of the lanes, in SQLite and in PostgreSQL. */
 export const laneMigrations: readonly MigrationClass[] = [

@@ -10,8 +10,8 @@ import type { LaneSharing } from './lane-sharing.js';
 import type { ClearedObject, ExceptionState, NewException, PushException } from './lane-store.js';
 import type { LaneTask } from './lane-window.js';
 import type { Verdict } from './outcome.js';
-import { deletable, type PushPorts, type PushResult, pushObject } from './push-object.js';
 import type { OwedFlow } from './owed-flows.js';
+import { deletable, type PushPorts, type PushResult, pushObject } from './push-object.js';
 import { type LaneRoute, mayHave, type Receiver, receiversFor } from './receivers.js';
 
 /** What became of a task. */

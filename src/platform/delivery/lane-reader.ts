@@ -62,7 +62,9 @@ export class LaneReader {
    * lane reads further ahead.
    */
   shouldRead(blocked: boolean): boolean {
-    return this.mustReadRows(blocked) || this.fillToRead() !== undefined || this.services.clock.now() >= this.nextExceptionAt;
+    return (
+      this.mustReadRows(blocked) || this.fillToRead() !== undefined || this.services.clock.now() >= this.nextExceptionAt
+    );
   }
 
   /** Reads what {@link shouldRead} speaks of. */
@@ -106,9 +108,9 @@ export class LaneReader {
     return this.epochNow;
   }
 
-  /** Up to where rows were read. */
-  get position(): number {
-    return this.tracker.position;
+  /** See {@link CursorTracker.passed}. */
+  get passed(): number {
+    return this.tracker.passed;
   }
 
   get cursor(): number {
@@ -145,13 +147,19 @@ export class LaneReader {
   private async readFill(fill: Fill, route: LaneRoute): Promise<void> {
     const { feed, audience } = this.services;
     const epoch = this.epochNow;
-    const { tracker, until } = fill;
+    const { tracker, until, skip } = fill;
     const page = await feed.page(tracker.position, this.isSparse ? sparseRows : fillRows);
     if (epoch !== this.epochNow || fill !== this.sharing.fill) return;
     let added = 0;
     for (const entry of page.entries) {
       if (entry.seq > until) break;
-      if (!this.sharing.brings(entry.row) || tracker.wasDone(entry.seq) || !feed.serves(entry.row.module)) continue;
+      if (
+        !this.sharing.brings(entry.row) ||
+        skip.has(entry.seq) ||
+        tracker.wasDone(entry.seq) ||
+        !feed.serves(entry.row.module)
+      )
+        continue;
       if (receiversFor(route, entry.row, audience).length === 0) continue;
       tracker.opened(entry.seq);
       this.window.add({ entry, exception: undefined, fill });

@@ -1,6 +1,7 @@
 import type { ChangeRow } from '../storage/index.js';
 import type { FillPlace } from './ahead.js';
 import { CursorTracker } from './cursor-tracker.js';
+import type { FeedEntry } from './feed-entry.js';
 import { type OwedFlow, OwedFlows, type OwedRecord } from './owed-flows.js';
 import { type Audience, candidatesFor, type LaneRoute, mayHave, type Receiver } from './receivers.js';
 
@@ -9,6 +10,8 @@ export interface Fill {
   readonly tracker: CursorTracker;
   /** Rows behind this place are the lane's own: it reads them itself, and finds them shared. */
   readonly until: number;
+  /** Rows before it that the lane has read and not begun: it will find them shared, too. */
+  readonly skip: ReadonlySet<number>;
 }
 
 /**
@@ -37,7 +40,10 @@ export class LaneSharing {
     if (!this.owed.isActive) return;
     // A sequence that is shorter is another one; without a place the lane was set back, and walks over everything itself.
     if (!place || place.until > head) this.owed.again();
-    else this.fillNow = { tracker: new CursorTracker(place.cursor, place), until: place.until };
+    else {
+      const tracker = new CursorTracker(place.cursor, place);
+      this.fillNow = { tracker, until: place.until, skip: new Set(place.skip) };
+    }
   }
 
   /** Compares what is owed with what is shared now. Returns whether that was due. */
@@ -69,9 +75,10 @@ export class LaneSharing {
   /**
    * Begins to bring what is owed and shared by now, unless something is on its way still. Returns which flows those are: whatever their receivers are thought to hold is
    * void from here on.
-   * @param position up to where the lane has read
+   * @param passed up to where the lane looks at no row any more
+   * @param waiting rows that it has read and not begun
    */
-  begin(route: LaneRoute, position: number): readonly OwedFlow[] {
+  begin(route: LaneRoute, passed: number, waiting: Iterable<FeedEntry> = []): readonly OwedFlow[] {
     if (!this.mayBegin || this.fillNow) return none;
     this.mayBegin = false;
     const { policy } = this.audience;
@@ -86,7 +93,9 @@ export class LaneSharing {
     }
     if (flows.length === 0) return none;
     this.owed.begin(flows);
-    this.fillNow = { tracker: new CursorTracker(0), until: position };
+    const skip = new Set<number>();
+    for (const { seq, row } of waiting) if (this.brings(row)) skip.add(seq);
+    this.fillNow = { tracker: new CursorTracker(0), until: passed, skip };
     this.endIfDone();
     return flows;
   }
@@ -123,7 +132,10 @@ export class LaneSharing {
   /** How far it is brought. */
   place(): FillPlace | undefined {
     const fill = this.fillNow;
-    return fill && { cursor: fill.tracker.cursor, ...fill.tracker.ahead(), until: fill.until };
+    if (!fill) return undefined;
+    const { cursor } = fill.tracker;
+    const skip = [...fill.skip].filter((seq) => seq > cursor).sort((a, b) => a - b);
+    return { cursor, ...fill.tracker.ahead(), until: fill.until, skip };
   }
 
   unsaved(): OwedRecord | undefined {

@@ -199,7 +199,9 @@ export class PostgresLaneStore extends PostgresExceptionTable implements LaneSto
   }
 
   private async owedRow(partner: string): Promise<OwedRecord> {
-    const { rows } = await this.storage.query<OwedRow>('SELECT policy, flows FROM push_owed WHERE partner = $1', [partner]);
+    const { rows } = await this.storage.query<OwedRow>('SELECT policy, flows FROM push_owed WHERE partner = $1', [
+      partner,
+    ]);
     const [row] = rows;
     return row ? { policy: Number(row.policy), flows: row.flows } : nothingOwed;
   }

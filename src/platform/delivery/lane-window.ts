@@ -55,6 +55,11 @@ export class LaneWindow {
     this.waitingTasks = [];
   }
 
+  /** The rows that wait, in no order: what is in flight was judged before. */
+  *rows(): Generator<FeedEntry> {
+    for (const { entry, exception, fill } of this.waitingTasks) if (!exception && !fill) yield entry;
+  }
+
   hasException(exception: PushException): boolean {
     return this.waitingTasks.some(
       ({ exception: one }) =>

@@ -135,7 +135,10 @@ export class Lane {
     this.bell.ring();
     if (this.inFlight > 0) await new Promise<void>((resolve) => (this.drained = resolve));
     // The fence moved while a request was cut off: what is to settle is noted under the present one, or nobody would know of it.
-    if (this.attempts.owes) await this.takeLease();
+    for (let attempt = 1; this.attempts.owes && attempt <= 3; attempt++) {
+      // The fence may move once more meanwhile.
+      await this.takeLease().catch((error: unknown) => this.services.observer.failed?.(this.partnerId, error));
+    }
   }
 
   /** What is to be written down, or undefined if the lane is not in our hands. */
@@ -252,7 +255,7 @@ export class Lane {
   /** What is shared may have changed. */
   private mindSharing(route: LaneRoute): void {
     const isNews = this.sharing.look(route);
-    const begun = this.sharing.begin(route, this.reader.position);
+    const begun = this.sharing.begin(route, this.reader.passed, this.reader.window.rows());
     if (begun.length > 0) this.attempts.forget(begun);
     if (isNews || begun.length > 0) this.services.progressed(this.partnerId, true);
   }

@@ -2,6 +2,7 @@ import type { TokenForm } from '../../kernel/credentials-token.js';
 import type { Role } from '../../kernel/module-id.js';
 import { type PartyRef, partyKey } from '../../kernel/party-ref.js';
 import type { SharingPolicy } from '../agreements/index.js';
+import type { RoleClaim } from '../partners/partner.js';
 import { routingHeaders } from '../routing/index.js';
 import type { ChangeRow } from '../storage/index.js';
 import type { LanePartner } from './ports.js';
@@ -104,9 +105,7 @@ export function routeTo(partner: LanePartner, token: string | undefined, hub: Pa
     offline: partner.status === 'OFFLINE',
     withheld: partner.switches.withheld,
     modules,
-    mostReceivers: Math.max(
-      ...[...modules.values()].map((one) => Math.max(one.receivers.length, one.ofOthers.length)),
-    ),
+    mostReceivers: Math.max(...[...modules.values()].map((one) => Math.max(one.receivers.length, one.ofOthers.length))),
   };
 }
 
@@ -143,21 +142,21 @@ export function receiversFor(
   return module === clientInfo && !audience.tells(route.partnerId, owner) ? none : allowed;
 }
 
-/** Who pushes what: the parties of partners, as far as lanes need to know them. */
+/** Who pushes what, by all parties and their roles. Looked up once and again after `changed`. */
 export function audienceOf(
-  partners: () => readonly Pick<LanePartner, 'roles'>[],
+  parties: () => readonly RoleClaim[],
   policy: SharingPolicy,
   tells: Audience['tells'],
 ): Audience & { changed(): void } {
-  let known: { readonly others: ReadonlySet<string>; readonly roles: ReadonlyMap<string, ReadonlySet<Role>> } | undefined;
+  let known:
+    | { readonly others: ReadonlySet<string>; readonly roles: ReadonlyMap<string, ReadonlySet<Role>> }
+    | undefined;
   const look = (): NonNullable<typeof known> => {
     if (known) return known;
     const roles = new Map<string, Set<Role>>();
-    for (const partner of partners()) {
-      for (const entry of partner.roles) {
-        const key = partyKey(entry);
-        roles.set(key, (roles.get(key) ?? new Set()).add(entry.role));
-      }
+    for (const entry of parties()) {
+      const key = partyKey(entry);
+      roles.set(key, (roles.get(key) ?? new Set()).add(entry.role));
     }
     const others = [...roles].filter(([, own]) => own.size === 1 && own.has('OTHER')).map(([key]) => key);
     known = { others: new Set(others), roles };

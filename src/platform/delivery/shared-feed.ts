@@ -69,9 +69,7 @@ export class SharedFeed implements RenderSource {
   private async mayHaveChanged(laneKey: string, from: number, to: number): Promise<boolean> {
     const rows = await this.feed.changesAfter(from, rowsToCompare);
     const last = rows.at(-1)?.seq ?? to;
-    return (
-      (rows.length === rowsToCompare && last < to) || rows.some((row) => laneKeyOf(row) === laneKey)
-    );
+    return (rows.length === rowsToCompare && last < to) || rows.some((row) => laneKeyOf(row) === laneKey);
   }
 
   /** Asks where the head stands; those who ask while the answer to others is on its way share the next question. */

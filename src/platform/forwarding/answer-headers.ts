@@ -43,12 +43,16 @@ const longestUrl = 2_048;
 /** Reads a URL from a header: it must lead to the same partner (T8, T9). */
 export function namedUrl(text: string, base: string, { partner }: Reached): NamedUrl {
   if (text.length > longestUrl) return { dropped: 'too long' };
-  if (!URL.canParse(text, base)) return { dropped: 'no URL' };
-  const url = new URL(text, base);
-  const origin = normalizeOrigin(url.href);
+  let url: URL;
+  try {
+    url = new URL(text, base);
+  } catch {
+    return { dropped: 'no URL' };
+  }
+  const origin = partner.origins.includes(url.origin) ? url.origin : normalizeOrigin(url.href);
   if (origin === undefined || url.username !== '' || url.password !== '') return { dropped: 'no plain http URL' };
   if (!isOneOf(partner.origins, origin))
     return { dropped: `leads to ${origin}, which is none of the partner's origins` };
-  url.hash = '';
+  if (url.hash !== '') url.hash = '';
   return { url };
 }

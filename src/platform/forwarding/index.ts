@@ -22,6 +22,14 @@ export type {
   RouteOrder,
   Sought,
 } from './forwarding-types.js';
+export {
+  KeptObjects,
+  type KeptOutcome,
+  type KeptReaders,
+  type KeptWrite,
+  type Relation,
+  visibleRelations,
+} from './kept/index.js';
 export { viaParameter } from './link-rewriting.js';
 export {
   PostgresRouteMemory1700000115010,

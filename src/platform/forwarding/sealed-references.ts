@@ -89,7 +89,14 @@ function contextOf({ caller, from, module, interfaceRole }: ReferenceHolder) {
   return { owner: caller.id, purpose: `reference ${module} ${interfaceRole} ${partyKey(from)}` };
 }
 
+const marks = new WeakMap<Partner, Buffer>();
+
 /** Only tells partners apart; what it stands in is sealed. */
-function markOf({ id }: Partner): Buffer {
-  return createHash('sha256').update(id).digest().subarray(0, markBytes);
+function markOf(partner: Partner): Buffer {
+  let mark = marks.get(partner);
+  if (!mark) {
+    mark = createHash('sha256').update(partner.id).digest().subarray(0, markBytes);
+    marks.set(partner, mark);
+  }
+  return mark;
 }

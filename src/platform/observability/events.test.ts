@@ -74,7 +74,46 @@ describe('requestServed', () => {
   });
 });
 
+describe('the path of a request', () => {
+  const shown = (module: string, path: string) => {
+    events.requestServed({ ...served, module, path: `/ocpi/2.2.1/${path}`, statusCode: 2001 });
+    return lines.at(-1)?.path;
+  };
+
+  it('is cut where it shows the uid of a Token (T20)', () => {
+    expect(shown('tokens', 'receiver/tokens/FR/EM1/04AB12CD')).toBe('/ocpi/2.2.1/receiver/tokens/…');
+    expect(shown('tokens', 'sender/tokens/04AB12CD/authorize')).toBe('/ocpi/2.2.1/sender/tokens/…');
+    expect(shown('tokens', 'sender/tokens')).toBe('/ocpi/2.2.1/sender/tokens');
+    expect(shown('tariffs', 'receiver/tariffs/DE/CP1/T1')).toBe('/ocpi/2.2.1/receiver/tariffs/DE/CP1/T1');
+    expect(JSON.stringify(lines)).not.toContain('04AB12CD');
+  });
+});
+
 describe('other events', () => {
+  it('warns of a partner that reads Tokens in bulk (T21)', () => {
+    events.tokensReadInBulk({ partnerId: 'p1', tokens: 100_001, since: 0 });
+    expect(lines).toMatchObject([{ level: 'warn', msg: 'tokens.bulk-read', partner_id: 'p1', tokens: 100_001 }]);
+  });
+
+  it('counts what was passed on by what came of it there', async () => {
+    const leg = { outcome: 'timeout', durationMs: 4_000 };
+    events.requestServed({ ...served, statusCode: 4002, trace: { candidates: [{}, { leg }, { leg }] } });
+    const text = await metrics.text();
+    expect(text).toContain('roamhub_forwards_total{outcome="timeout"} 2');
+    expect(text).toContain('roamhub_forward_seconds_sum{outcome="timeout"} 8');
+  });
+
+  it('counts entries that the message log lost, and warns unless they were repetition', async () => {
+    events.messagesLost({ count: 7, reason: 'repeated' });
+    expect(lines).toEqual([]);
+    for (let n = 0; n < 50; n++) events.messagesLost({ count: 2, reason: 'full' });
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toMatchObject({ level: 'warn', msg: 'messages.lost', count: 2, reason: 'full' });
+    const text = await metrics.text();
+    expect(text).toContain('roamhub_messages_lost_total{reason="repeated"} 7');
+    expect(text).toContain('roamhub_messages_lost_total{reason="full"} 100');
+  });
+
   it("records a partner's failure as an outcome, not as an error of the hub", async () => {
     const attempt = { partnerId: 'p1', module: 'locations', object: 'DE/CP1/L1', method: 'PUT', durationMs: 12 };
     events.deliveryAttempted({ ...attempt, outcome: 'accepted', httpStatus: 200, statusCode: 1000 });

@@ -187,6 +187,12 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       if (omitted !== undefined) logger.info({ ...deliveryFields(attempt), ...leftOut(omitted) }, 'delivery.attempted');
     },
 
+    /** A partner read more Tokens since `since` than it plausibly needs (T21). */
+    tokensReadInBulk(read: { readonly partnerId: string; readonly tokens: number; readonly since: number }): void {
+      const fields = { partner_id: read.partnerId, tokens: read.tokens, since: new Date(read.since) };
+      logger.warn(fields, 'tokens.bulk-read');
+    },
+
     parkedReplayed({ count }: { readonly count: number }): void {
       metrics.replayed.inc(count);
       logger.info({ count }, 'parked.replayed');

@@ -217,14 +217,12 @@ export abstract class Exchange<Answer> {
   }
 }
 
-const watched = new WeakSet<AbortSignal>();
-
-/** One signal may end any number of calls (a lane's, a stopping process's); Node would warn of a leak at the eleventh. */
+/**
+ * One signal may end any number of calls (a lane's, a stopping process's); Node would warn of a leak at the eleventh. Said each time: a
+ * table of those for which it was said would cost more than all else here, for signals that live as long as one call.
+ */
 function watch(signal: AbortSignal, listener: () => void): void {
-  if (!watched.has(signal)) {
-    watched.add(signal);
-    setMaxListeners(0, signal);
-  }
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', listener);
 }
 

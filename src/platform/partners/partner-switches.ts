@@ -24,7 +24,7 @@ export interface PartnerSwitches {
   readonly max_in_flight: number | null;
   /** Ids of custom modules that this partner may use through the hub (V-10). */
   readonly custom_modules: readonly string[];
-  /** Whether sessions that this partner's parties push are kept as well as passed on. */
+  /** Whether Sessions and CDRs of this partner's CPO parties are read from it and kept, for the lists of both parties. */
   readonly keep_sessions: boolean;
   /** What becomes of a GET of a list that names no receiver. */
   readonly list_without_to: 'get_all' | 'refuse';

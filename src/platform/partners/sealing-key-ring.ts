@@ -20,6 +20,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const keyBytes = 32;
 const scheme = 's1';
+const noncesInAdvance = 128;
 const compactScheme = 2;
 const compactText = /^[A-Za-z0-9_-]{40,4096}$/;
 
@@ -32,6 +33,8 @@ const compactText = /^[A-Za-z0-9_-]{40,4096}$/;
  */
 export class SealingKeyRing {
   private readonly compactKeys = new Map<string, Buffer>();
+  private nonces = Buffer.alloc(0);
+  private nonceAt = 0;
 
   /** @throws RangeError if the active key is missing or a key is not 32 bytes long. */
   constructor(
@@ -76,7 +79,7 @@ export class SealingKeyRing {
    */
   sealCompact(clear: Uint8Array, context: SealContext): string {
     const id = Buffer.from(this.activeId, 'latin1');
-    const nonce = randomBytes(nonceBytes);
+    const nonce = this.nextNonce();
     const cipher = createCipheriv('aes-256-gcm', this.compactKey(this.activeId), nonce);
     cipher.setAAD(additionalData(context, this.activeId));
     const head = Buffer.from([compactScheme, id.length]);
@@ -108,6 +111,17 @@ export class SealingKeyRing {
   /** Whether a text was sealed with the key that is active now. */
   isCurrent(text: string): boolean {
     return text.split('.')[1] === this.activeId;
+  }
+
+  /** Asking the system for random bytes costs more than the sealing, so they are asked for in advance. Each is used once. */
+  private nextNonce(): Buffer {
+    if (this.nonceAt === this.nonces.length) {
+      this.nonces = randomBytes(nonceBytes * noncesInAdvance);
+      this.nonceAt = 0;
+    }
+    const nonce = this.nonces.subarray(this.nonceAt, this.nonceAt + nonceBytes);
+    this.nonceAt += nonceBytes;
+    return nonce;
   }
 
   private compactKey(id: string): Buffer {

@@ -122,6 +122,23 @@ const pull = (fields: Partial<PullListRequest> = {}) =>
     },
   );
 
+describe('a sink that only adds', () => {
+  it('loses nothing to a complete list that is short (P-16, TK-06)', async () => {
+    page(`[${object('L1')},${object('L2')}]`);
+    await pull({ full: true });
+    const tokens = Object.assign(sink, { addsOnly: true });
+    page(`[${object('L2')}]`);
+    const state = await pull({ sink: tokens, full: true });
+    expect(state).toMatchObject({ phase: 'complete', full: true, removed: 0 });
+    expect(state).not.toHaveProperty('note');
+    expect([...sink.texts.keys()]).toEqual(['DE/CP1/L1', 'DE/CP1/L2']);
+    // The same list takes something out of any other sink.
+    Object.assign(sink, { addsOnly: false });
+    page(`[${object('L2')}]`);
+    expect(await pull({ full: true })).toMatchObject({ removed: 1 });
+  });
+});
+
 describe('a first pull', () => {
   it('reads everything, addressed to the party, and follows what Link says (P-14)', async () => {
     page(`[${object('L1')},${object('L2')}]`, { 'X-Total-Count': '3', ...link('cursor=a%2Bb') });
@@ -165,6 +182,15 @@ describe('a first pull', () => {
     page(`[${other('CP9')},${other('EM1')},${other('cp2')},${object('L1')}]`);
     expect(await pull()).toMatchObject({ stored: 2, foreign: 2 });
     expect([...sink.texts.keys()]).toEqual(['DE/CP2/X', 'DE/CP1/L1']);
+  });
+
+  it('takes what belongs to those whose objects a sink takes (TK-08)', async () => {
+    const em1 = { country_code: 'DE', party_id: 'EM1' };
+    const other = (party: string) => `{"country_code":"DE","party_id":"${party}","id":"X"}`;
+    page(`[${other('EM1')},${other('CP1')},${other('EM9')}]`);
+    const tokens = Object.assign(sink, { ownerRoles: ['EMSP', 'OTHER'] as const });
+    expect(await pull({ sink: tokens, party: em1 })).toMatchObject({ stored: 1, foreign: 2 });
+    expect([...sink.texts.keys()]).toEqual(['DE/EM1/X']);
   });
 
   it('presents the token as the partner wants it, and applies older stamps if that is switched on', async () => {

@@ -79,7 +79,8 @@ export async function pullList(deps: PullListDeps, request: PullListRequest): Pr
   const before = await deps.states.get(partner.id, sink.module, party);
   const resumed = before?.phase === 'running' && before.nextUrl !== undefined;
   const full = resumed ? before.full : request.full || before?.goodSince === undefined;
-  const dateFrom = full ? undefined : resumed ? before.dateFrom : (before?.goodSince ?? 0) - overlapMs;
+  const sinceLast = full ? sink.listFrom?.() : (before?.goodSince ?? 0) - overlapMs;
+  const dateFrom = resumed ? before.dateFrom : sinceLast;
   const startedAt = resumed ? before.startedAt : deps.clock.now();
   // What a platform pushed since it registered is not older news than the first list that it shows.
   const settledAt = before?.fullSince === undefined ? Math.min(startedAt, partner.createdAt) : startedAt;

@@ -64,15 +64,16 @@ function partner(id: string, fields: Partial<Partner> = {}): void {
   } as unknown as Partner);
 }
 
-const sink = (module: 'locations' | 'tariffs'): PullSink => ({
+const sink = (module: 'locations' | 'tariffs' | 'tokens', rest: Partial<PullSink> = {}): PullSink => ({
   module,
   idOf: () => undefined,
   accept: async () => 'stored',
   count: async () => 0,
   removeAbsent: async () => 0,
+  ...rest,
 });
 
-function service(random = 0.5): PullService {
+function service(random = 0.5, sinks: readonly PullSink[] = [sink('locations'), sink('tariffs')]): PullService {
   const directory = {
     all: () => [...partners.values()],
     byId: (id: string) => partners.get(id),
@@ -85,7 +86,7 @@ function service(random = 0.5): PullService {
     client,
     clock: { now: () => time.now },
     hub: { country_code: 'NL', party_id: 'HUB' },
-    sinks: [sink('locations'), sink('tariffs')],
+    sinks,
     states: {
       all: () => [...states.values()],
       get: (id, module, owner) => states.get(`${id} ${module} ${owner}`),
@@ -179,6 +180,15 @@ describe('a pull', () => {
     expect(pulled).toEqual(['locations DE/CP1 complete full', 'locations DE/CP2 complete full']);
   });
 
+  it('reads the lists of those parties that own what a sink takes (TK-08)', async () => {
+    serve();
+    partner('P');
+    service(0.5, [sink('locations'), sink('tokens', { ownerRoles: ['EMSP', 'OTHER'] })]);
+    partners.set('P', { ...partners.get('P'), roles: [party('CP1', 'CPO'), party('EM1', 'EMSP')] } as Partner);
+    await queue.run('P');
+    expect(pulled).toEqual(['locations DE/CP1 complete full', 'tokens DE/EM1 complete full']);
+  });
+
   it.each([
     ['who is unknown', 'nobody', {}],
     ['who is suspended', 'P', { status: 'SUSPENDED' as const }],
@@ -209,5 +219,23 @@ describe('a pull', () => {
     time.now += 24 * hour;
     expect(await run()).toBe('full');
     expect(await pulls.progress()).toHaveLength(1);
+  });
+
+  it('S-01: asks for Sessions by date, and only where they are wanted', async () => {
+    serve();
+    const kept = (one: Partner): boolean => one.switches.keep_sessions;
+    partner('P1', { switches: { ...defaultSwitches, keep_sessions: true } });
+    partner('P2');
+    const hub = service(0.5, [
+      { ...sink('locations', { isWanted: kept, listFrom: () => time.now - 90 * 24 * hour }), module: 'sessions' },
+    ]);
+    await hub.start();
+    for (const id of ['P1', 'P2', 'P1']) {
+      await queue.run(id);
+      time.now += 2 * hour;
+    }
+    const dates = requests.map((path) => new URLSearchParams(path.split('?')[1]).get('date_from'));
+    // Both parties of P1, twice; what goes on after the first time goes on from there.
+    expect(dates).toEqual([...Array(2).fill('2025-10-03T00:00:00.000Z'), ...Array(2).fill('2025-12-31T23:55:00.000Z')]);
   });
 });

@@ -178,7 +178,7 @@ export class PullService {
     const token = this.options.directory.outboundToken(partner.id);
     for (const sink of this.options.sinks) {
       const url = this.options.directory.endpoint(partner, sink.module, 'SENDER');
-      if (url === undefined || token === undefined) continue;
+      if (url === undefined || token === undefined || sink.isWanted?.(partner) === false) continue;
       for (const party of ownersAt(partner, ownerRolesOf(sink))) {
         if (signal.aborted) return false;
         const full = asked || (await this.isFullDue(partner.id, sink.module, partyKey(party)));

@@ -1,5 +1,6 @@
 import type { ModuleId, Role } from '../../kernel/module-id.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
+import type { Partner } from '../partners/index.js';
 
 export interface PullContext {
   readonly correlationId: string;
@@ -19,6 +20,10 @@ export interface PullSink {
   readonly ownerRoles?: readonly Role[];
   /** Nothing is taken out, whatever a list holds (P-16). */
   readonly addsOnly?: boolean;
+  /** Whether the lists of a partner are read at all; those of all are unless given. */
+  isWanted?(partner: Partner): boolean;
+  /** How far back a complete list goes, ms since the epoch: for lists that have to be asked for by date (S-01). */
+  listFrom?(): number;
   /** The object's id; undefined if it has none that can be read. */
   idOf(value: unknown): string | undefined;
   /**

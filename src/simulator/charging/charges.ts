@@ -97,8 +97,8 @@ export class Charges {
 
   modules(): SimulatedModule[] {
     return [
-      { identifier: 'sessions', role: 'SENDER', callers: 'party', handle: (request) => this.sessions(request) },
-      { identifier: 'cdrs', role: 'SENDER', callers: 'party', handle: (request) => this.cdrs(request) },
+      { identifier: 'sessions', role: 'SENDER', callers: 'anybody', handle: (request) => this.sessions(request) },
+      { identifier: 'cdrs', role: 'SENDER', callers: 'anybody', handle: (request) => this.cdrs(request) },
     ];
   }
 
@@ -131,11 +131,14 @@ export class Charges {
     return this.list('cdrs', request, texts);
   }
 
-  /** Charges of the party asked, with Tokens of the party that asks. */
+  /** Charges of the party asked, with Tokens of the party that asks; all of them for the hub, which keeps them for everybody. */
   private concerning({ from, to }: ModuleRequest): Charge[] {
+    const hub = this.options.link.peer?.roles.find(({ role }) => role === 'HUB');
+    const isHub = from !== undefined && hub !== undefined && sameParty(hub, from);
     return this.all.filter(
       ({ facts }) =>
-        (to === undefined || sameParty(facts.owner, to)) && from !== undefined && sameParty(facts.token, from),
+        (to === undefined || sameParty(facts.owner, to)) &&
+        (isHub || (from !== undefined && sameParty(facts.token, from))),
     );
   }
 

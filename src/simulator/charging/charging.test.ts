@@ -79,9 +79,9 @@ describe('a CPO and an eMSP, directly connected', () => {
     expect(sent).toMatchObject({ http: 200, code: 1000, by: 'DE/CP1', response: { result: 'ACCEPTED', timeout: 30 } });
     const result = await provider().commands.result(sent, 5_000);
     expect(result).toMatchObject({ from: 'DE/CP1', body: { result: 'ACCEPTED' } });
+    const charge = await cpo.operator.charges.nth(1, 5_000);
     const [courier] = cpo.operator.courier.sent;
     expect(courier).toMatchObject({ ok: true, url: sent.response_url, attempts: 1 });
-    const charge = await cpo.operator.charges.nth(1, 5_000);
     await charge?.done;
     expect(charge?.state).toBe('completed');
     expect(charge?.steps.map(({ what, ok }) => `${what} ${ok}`)).toEqual([

@@ -51,6 +51,12 @@ export class OperatorSide {
     return [this.tokens.module(), ...this.charges.modules(), this.commands.module(), this.profiles.module()];
   }
 
+  /** Ends every charge and every result on its way. */
+  stop(): void {
+    this.courier.stop();
+    this.charges.endAll();
+  }
+
   /** Asks in real time whether a Token may charge. */
   async authorize(question: Omit<AuthorizeQuestion, 'correlationId'>): Promise<AuthorizeAnswer> {
     const { client, clock } = this.options;

@@ -11,7 +11,6 @@ import {
 import { isSuccess } from '../http/ocpi-answer.js';
 import type { OcpiClient } from '../http/ocpi-client.js';
 import type { ResultCourier } from '../results/result-courier.js';
-import { pause } from '../sender/worker-pool.js';
 import { type JsonObject, objectIn, readObject, textIn, writeJson } from '../wire/json-object.js';
 import { stampText } from '../wire/stamp.js';
 
@@ -102,7 +101,7 @@ export class ProfileTaker {
   }
 
   private async later(request: ModuleRequest, id: string, url: string, profile: JsonObject | undefined): Promise<void> {
-    await pause(this.script.delayMs);
+    if (!(await this.options.courier.pause(this.script.delayMs))) return;
     const { result } = this.script;
     if (result === 'ACCEPTED' && profile !== undefined) this.profiles.set(id, profile);
     if (result === 'ACCEPTED' && request.method === 'DELETE') this.profiles.delete(id);

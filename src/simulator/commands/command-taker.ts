@@ -12,7 +12,6 @@ import {
 } from '../http/exchange.js';
 import type { ResultCourier } from '../results/result-courier.js';
 import type { Catalogue } from '../sender/catalogue.js';
-import { pause } from '../sender/worker-pool.js';
 import type { CdrToken } from '../tokens/wallet.js';
 import { type JsonObject, missingIn, objectIn, readObject, textIn } from '../wire/json-object.js';
 import { stampOf } from '../wire/stamp.js';
@@ -234,8 +233,7 @@ export class CommandTaker {
       this.held.push(pending);
       return;
     }
-    await pause(this.script.delayMs);
-    await this.finish(pending);
+    if (await this.options.courier.pause(this.script.delayMs)) await this.finish(pending);
   }
 
   private async finish(pending: Pending): Promise<void> {

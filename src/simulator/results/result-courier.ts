@@ -1,10 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.js';
 import { type PartyRef, partyKey } from '../../kernel/party-ref.js';
 import type { PeerLink } from '../handshake/peer-link.js';
 import { TransportError } from '../http/http-client.js';
 import { describeAnswer, isSuccess } from '../http/ocpi-answer.js';
 import type { OcpiClient } from '../http/ocpi-client.js';
-import { pause } from '../sender/worker-pool.js';
 import { writeJson } from '../wire/json-object.js';
 
 /** A result on its way to a `response_url`. */
@@ -39,12 +39,24 @@ const ATTEMPTS = 8;
  */
 export class ResultCourier {
   readonly sent: SentResult[] = [];
+  private ended = new AbortController();
 
   constructor(
     private readonly client: OcpiClient,
     private readonly link: PeerLink,
     private readonly clock: Clock,
   ) {}
+
+  /** Gives up what is under way. */
+  stop(): void {
+    this.ended.abort();
+    this.ended = new AbortController();
+  }
+
+  /** Waits; false if the platform stops meanwhile. */
+  async pause(ms: number, signal = this.ended.signal): Promise<boolean> {
+    return delay(ms, true, { signal }).catch(() => false);
+  }
 
   /**
    * Whether a `response_url` may be called: our token goes there, so it must be the peer's own address. Behind a hub it is the
@@ -64,6 +76,7 @@ export class ResultCourier {
     const at = this.clock.now();
     const sent: SentResult = { at, ms: 0, url, to: to && partyKey(to), body, ok: false, answer: '', attempts: 0 };
     this.sent.push(sent);
+    const { signal } = this.ended;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       sent.attempts = attempt;
       try {
@@ -79,7 +92,7 @@ export class ResultCourier {
       } catch (error) {
         sent.answer = String(error);
         if (!(error instanceof TransportError)) break;
-        await pause(100 * attempt);
+        if (!(await this.pause(100 * attempt, signal))) break;
       }
     }
     sent.ms = this.clock.now() - at;

@@ -36,9 +36,7 @@ export class Wallet {
 
   /** Gives out n more Tokens for each party: by turns RFID cards and the app. */
   generate(count: number): OwnToken[] {
-    const made = this.parties.flatMap((party) => Array.from({ length: count }, () => this.make(party)));
-    this.tokens.push(...made);
-    return made;
+    return this.parties.flatMap((party) => Array.from({ length: count }, () => this.make(party)));
   }
 
   /** Tokens of one party, or all. */
@@ -63,7 +61,7 @@ export class Wallet {
   private make(owner: PartyRef): OwnToken {
     const number = this.of(owner).length + 1;
     const digits = String(this.random.int(0, 0xff_ff_ff)).padStart(8, '0');
-    const isCard = this.tokens.length % 2 === 0 || number % 2 === 1;
+    const isCard = number % 2 === 1;
     const uid = `${owner.party_id}${isCard ? '04' : 'A0'}${digits}${String(number).padStart(3, '0')}`;
     const contractId = `${owner.country_code}-${owner.party_id}-C${digits}${String(number).padStart(3, '0')}`;
     const stamp = this.clock.now();
@@ -83,7 +81,9 @@ export class Wallet {
       x_plan: { name: 'flat', tags: [null, 'a'] },
       last_updated: stampText(stamp),
     });
-    return { owner, uid, type, contractId, text, stamp };
+    const token = { owner, uid, type, contractId, text, stamp };
+    this.tokens.push(token);
+    return token;
   }
 }
 

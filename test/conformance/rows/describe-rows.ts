@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestHub, type TestHub } from '../../support/hub/index.js';
+import { startTestHub, type TestHub, type TestHubOptions } from '../../support/hub/index.js';
 import type { Row } from './row.js';
 
 /** One test per row, with the rule's id in its name; the rows of a group share a hub that is emptied before each. */
-export function describeRows(name: string, rows: readonly Row[]): void {
+export function describeRows(name: string, rows: readonly Row[], options: TestHubOptions = {}): void {
   describe(name, () => {
     let hub: TestHub;
     beforeAll(async () => {
-      hub = await startTestHub();
+      hub = await startTestHub(options);
     });
     beforeEach(() => hub.clear());
     afterAll(() => hub.close());

@@ -4,6 +4,7 @@ import {
   at,
   location,
   nextOf,
+  type PartnerName,
   type Sample,
   startTestHub,
   type TestHub,
@@ -83,10 +84,18 @@ export async function refusesTariffs(hub: TestHub, ...bodies: Sample[]): Promise
 }
 
 /** Follows Link to the end; the pages as they came. */
-export async function crawl(hub: TestHub, url: string, onPage?: () => Promise<void>): Promise<Answer[]> {
+export const crawl = (hub: TestHub, url: string, onPage?: () => Promise<void>): Promise<Answer[]> =>
+  crawlAs(hub, 'P2', url, onPage);
+
+export async function crawlAs(
+  hub: TestHub,
+  partner: PartnerName,
+  url: string,
+  onPage?: () => Promise<void>,
+): Promise<Answer[]> {
   const pages: Answer[] = [];
   for (let next: string | undefined = url; next !== undefined; next = nextOf(pages.at(-1) as Answer)) {
-    pages.push(expectCodes(await hub.as('P2', 'GET', next), 200, 1000));
+    pages.push(expectCodes(await hub.as(partner, 'GET', next), 200, 1000));
     await onPage?.();
   }
   return pages;

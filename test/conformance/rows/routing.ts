@@ -14,10 +14,9 @@ import {
   toHub,
   toParty,
 } from './kit.js';
-import { elsewhere, notMet, type Row, tested } from './row.js';
+import { elsewhere, type Row, tested } from './row.js';
 
 const delivery = 'test/integration/delivery.test.ts';
-const forwarding = 'Messages between two parties are not forwarded yet; one with TO = a party is answered 4000.';
 const answered = (country: string, party: string) => ({
   'ocpi-to-country-code': country,
   'ocpi-to-party-id': party,
@@ -58,33 +57,6 @@ export const routingRows: readonly Row[] = [
     const put = { body: location(), headers: { ...toParty('Nl', 'Hub'), ...fromParty('de', 'Cp1') } };
     expectCodes(await hub.as('P1', 'PUT', locationUrl(hub), put), 201, 1000);
   }),
-  notMet('R-04', 'must', 'forwarding keeps TO and FROM', forwarding),
-  tested('R-05', 'must', 'an answer goes back to the requester, from who answered; also an error', async (hub) => {
-    const headers = fromParty('FR', 'EM1');
-    for (const target of ['', '/NONE', '?limit=x'])
-      expect((await hub.as('P2', 'GET', hub.sender.locations + target, { headers })).headers).toMatchObject(
-        answered('FR', 'EM1'),
-      );
-  }),
-  elsewhere('R-06', 'must', "the hub calls with its token for the receiver's platform", delivery, 'R-21'),
-  notMet('R-07', 'REC', 'forwarded unchanged to the same module and role', forwarding),
-  notMet('R-08', 'REC', 'the routing key holds the role', forwarding),
-  tested('R-09', 'REC', 'FROM is a party of the caller, inferred only where it is clear', async (hub) => {
-    for (const partner of ['P2', 'P4'] as const)
-      expectCodes(await hub.as(partner, 'GET', hub.sender.locations, { headers: fromParty('DE', 'CP1') }), 200, 2001);
-    const foreign = { body: location(), headers: fromParty('FR', 'EM1') };
-    expectCodes(await hub.as('P1', 'PUT', locationUrl(hub), foreign), 200, 2001);
-    await expectNothingStored(hub, hub.head());
-    expectCodes(await hub.as('P2', 'GET', hub.sender.locations), 200, 1000);
-    expectCodes(await hub.as('P5', 'GET', hub.sender.locations), 200, 2001);
-    expectCodes(await hub.as('P5', 'GET', hub.sender.locations, { headers: fromParty('AT', 'CP3') }), 200, 1000);
-  }),
-  tested('R-10', 'must', 'TO that names nobody is 4001', async (hub) => {
-    const headers = toParty('XX', 'YYY');
-    expectCodes(await hub.as('P2', 'GET', hub.sender.locations, { headers }), 200, 4001);
-    expectCodes(await hub.as('P1', 'PUT', locationUrl(hub), { body: location(), headers }), 200, 4001);
-    await expectNothingStored(hub, hub.head());
-  }),
   tested('R-18', 'must', 'PUT and PATCH with TO = hub are told to others, GET never', async (hub) => {
     const start = hub.head();
     expectCodes(await hub.as('P1', 'PUT', locationUrl(hub), { body: location(), headers: toHub }), 201, 1000);
@@ -109,26 +81,9 @@ export const routingRows: readonly Row[] = [
   elsewhere('R-24', 'must', 'only who offers the Receiver interface', delivery),
   elsewhere('R-25', 'REC', 'not the origin; one call per receiving party', delivery),
   elsewhere('R-26', 'must', "URL segments keep the owner's", delivery),
-  tested('R-27', 'MUST', 'sessions and CDRs are not broadcast', async (hub) => {
-    for (const module of ['cdrs', 'sessions']) {
-      const head = hub.head();
-      const answer = await hub.as('P1', 'POST', `/ocpi/2.2.1/receiver/${module}`, {
-        body: { id: '1' },
-        headers: toHub,
-      });
-      expectCodes(answer, 404, 2000);
-      expect(hub.head()).toBe(head);
-    }
-  }),
   tested('R-28', 'must', 'what is pushed to the hub is stored, and GET All shows it', async (hub) => {
     await putLocation(hub);
     expect(idsOf(await hub.as('P2', 'GET', hub.sender.locations, { headers: toHub }))).toEqual(['LOC1']);
-  }),
-  tested('R-29', 'REC', 'what is addressed to one party is not stored', async (hub) => {
-    const put = { body: location(), headers: toParty('FR', 'EM1') };
-    const answer = await hub.as('P1', 'PUT', locationUrl(hub), put);
-    expect(answer.body.status_code).toBeGreaterThanOrEqual(4000);
-    await expectNothingStored(hub, hub.head());
   }),
   elsewhere('R-30', 'must', 'who is not connected is skipped', delivery),
   elsewhere(

@@ -16,7 +16,6 @@ import { elsewhere, notMet, notTestable, type Row, tested } from './row.js';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ids = { 'X-Request-ID': 'request-1', 'X-Correlation-ID': 'correlation-1' };
 const echoed = { 'x-request-id': 'request-1', 'x-correlation-id': 'correlation-1' };
-const forwarding = 'Messages between two parties are not forwarded yet; one with TO = a party is answered 4000.';
 
 export const transportRows: readonly Row[] = [
   tested('T-01', 'MUST', 'every request carries Authorization', async (hub) => {
@@ -139,7 +138,8 @@ export const transportRows: readonly Row[] = [
     'T-21',
     'MUST',
     'on the way on: a new request id, the same correlation id',
-    'src/platform/outbound/outbound-client.test.ts',
+    'test/conformance/rows/forwarding.ts',
+    'T-21',
   ),
   tested('T-22', 'MUST', 'both ids are on errors as well', async (hub) => {
     const answers = [
@@ -309,7 +309,13 @@ export const statusRows: readonly Row[] = [
   elsewhere('ST-06', 'must', '2000–2004 as listed', 'src/kernel/ocpi-error.test.ts'),
   elsewhere('ST-07', 'must', '3000–3003 as listed', 'src/kernel/ocpi-error.test.ts'),
   elsewhere('ST-08', 'must', '4000–4003 as listed', 'src/kernel/ocpi-error.test.ts'),
-  notMet('ST-09', 'MUST', "a receiver's 2xxx or 3xxx reaches the originator", forwarding),
+  elsewhere(
+    'ST-09',
+    'MUST',
+    "a receiver's 2xxx or 3xxx reaches the originator",
+    'test/conformance/rows/forwarding.ts',
+    'R-17',
+  ),
   elsewhere(
     'ST-10',
     'REC',

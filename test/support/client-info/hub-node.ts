@@ -3,7 +3,7 @@ import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { clientInfoDuty } from '../../../src/app/client-info-life.js';
+import { ClientInfoLife, clientInfoDuty } from '../../../src/app/client-info-life.js';
 import { postgresSchema, sqliteSchema } from '../../../src/app/schema-of-storage.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import type { InterfaceRole } from '../../../src/kernel/module-id.js';
@@ -24,6 +24,7 @@ import {
   type OcpiModule,
   RequestPipeline,
 } from '../../../src/platform/http/index.js';
+import { silentLogger } from '../../../src/platform/observability/index.js';
 import { OutboundClient } from '../../../src/platform/outbound/index.js';
 import {
   loadSecretKeys,
@@ -199,6 +200,23 @@ export class HubNode {
     }
   }
 
+  /** What the application runs by itself; the parts of this node are not used then. */
+  life(works = true): ClientInfoLife {
+    return new ClientInfoLife({
+      clientInfo: this.clientInfo,
+      partners: this.partners,
+      client: this.client,
+      clock: { now: () => this.now },
+      schemas,
+      maxAheadMs: 60_000,
+      logger: silentLogger,
+      aliveMs: silentMs,
+      works,
+      duty: (name, forMs) => this.storage.duty(name, forMs),
+      several: false,
+    });
+  }
+
   private get asHub(): RoleClaim {
     return { ...this.party, role: 'HUB' };
   }
@@ -317,7 +335,11 @@ export class HubNode {
 
   private openStorage(): Promise<SqliteStorage | PostgresStorage> {
     const { postgresUrl: url } = this.options;
-    if (url !== undefined) return PostgresStorage.open({ url, ...postgresSchema, requireDurable: false });
+    if (url !== undefined) {
+      // A process that starts again has its name again, and with it the duties that it had.
+      const node = this.storage?.kind === 'postgres' ? { node: this.storage.node } : {};
+      return PostgresStorage.open({ url, ...postgresSchema, ...node, requireDurable: false });
+    }
     const groupCommit = { windowMs: 0 };
     return SqliteStorage.open({ file: path.join(this.directory, 'hub.sqlite'), ...sqliteSchema, groupCommit });
   }

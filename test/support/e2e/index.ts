@@ -1,4 +1,5 @@
 export { Admin } from './admin.js';
+export { bothLegs, providerOf, somewhere } from './charging.js';
 export { HubInProcess } from './hub-in-process.js';
 export { type HubOptions, HubProcess } from './hub-process.js';
 export { Program, type ProgramExit, runProgram } from './program.js';

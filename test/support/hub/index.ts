@@ -1,6 +1,7 @@
 export { FixedAuthenticator, type PartnerSpec, partnerOf } from './fixed-authenticator.js';
 export { type Answer, type CallOptions, callHttp, nextOf, type WireEnvelope } from './http-call.js';
 export { parseRaw, sendRaw } from './raw-socket.js';
+export { envelope, type PartnerReply, type ReceivedRequest, RecordingPartner } from './recording-partner.js';
 export {
   at,
   connector,
@@ -11,6 +12,7 @@ export {
   sampleInstant,
   sampleTime,
   tariff,
+  token,
   without,
 } from './samples.js';
 export {

@@ -62,6 +62,21 @@ export const tariff = (id = 'T1', fields: Fields = {}): Sample => ({
   ...fields,
 });
 
+/** A card of FR/EM1. */
+export const token = (uid = '04AB12CD', fields: Fields = {}): Sample => ({
+  country_code: 'FR',
+  party_id: 'EM1',
+  uid,
+  type: 'RFID',
+  contract_id: `FR-EM1-${uid}`,
+  visual_number: `VN-${uid}`,
+  issuer: 'Example Cards',
+  valid: true,
+  whitelist: 'ALLOWED',
+  last_updated: sampleTime,
+  ...fields,
+});
+
 /** A sample without one of its fields. */
 export function without(sample: Sample, ...names: string[]): Sample {
   return Object.fromEntries(Object.entries(sample).filter(([name]) => !names.includes(name)));

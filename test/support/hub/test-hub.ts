@@ -9,6 +9,7 @@ import { sqliteSchema } from '../../../src/app/schema-of-storage.js';
 import { createClientInfo } from '../../../src/modules/hubclientinfo/index.js';
 import type { LocationStore } from '../../../src/modules/locations/index.js';
 import type { TariffStore } from '../../../src/modules/tariffs/index.js';
+import { type TokenStore, tokenDocuments } from '../../../src/modules/tokens/index.js';
 import { everythingOpen, type SharingPolicy } from '../../../src/platform/agreements/index.js';
 import { SqliteRows } from '../../../src/platform/forwarding/index.js';
 import {
@@ -26,6 +27,7 @@ import { SchemaRegistry } from '../../../src/platform/schema/index.js';
 import { type ChangeRow, SqliteStorage } from '../../../src/platform/storage/index.js';
 import { FixedAuthenticator, type PartnerSpec } from './fixed-authenticator.js';
 import { type Answer, type CallOptions, callHttp } from './http-call.js';
+import { RecordingPartner } from './recording-partner.js';
 import { sampleInstant } from './samples.js';
 
 export const hubParty = { country_code: 'NL', party_id: 'HUB' } as const;
@@ -40,13 +42,17 @@ export const cast = {
   P5: { parties: ['DE/CP2/CPO', 'AT/CP3/CPO', 'DE/CP2/EMSP'], token: 'token-of-platform-five' },
   /** Wants older updates applied. */
   P6: { parties: ['ES/SIS/CPO'], token: 'token-of-platform-six', switches: { stale: 'apply' } },
+  /** Its endpoints lead nowhere. */
+  P7: { parties: ['ES/OFF/CPO'], token: 'token-of-platform-seven' },
 } as const satisfies Record<string, PartnerSpec>;
 export type PartnerName = keyof typeof cast;
 
 export const tokenA = 'token-a-of-an-invited-platform';
 
 export interface TestHubOptions {
-  /** Endpoints of partners, by name: where what is passed on to them goes. */
+  /** Whether the partners of the cast are there to be called: a {@link RecordingPartner} each. */
+  readonly reachable?: boolean;
+  /** Endpoints of partners, by name, beside those of {@link reachable}: where what is passed on to them goes. */
   readonly endpoints?: Partial<Record<PartnerName, readonly PartnerEndpoint[]>>;
   /** Who shares what; everybody everything unless given. */
   readonly policy?: SharingPolicy;
@@ -55,13 +61,33 @@ export interface TestHubOptions {
   readonly patience?: PublicListenerOptions['patience'];
 }
 
+const cpoInterfaces = [
+  ...['locations', 'tariffs', 'sessions', 'cdrs'].map((module) => `${module} SENDER`),
+  ...['tokens', 'commands', 'chargingprofiles'].map((module) => `${module} RECEIVER`),
+];
+const emspInterfaces = [
+  ...['tokens', 'commands', 'chargingprofiles'].map((module) => `${module} SENDER`),
+  ...['locations', 'tariffs', 'sessions', 'cdrs'].map((module) => `${module} RECEIVER`),
+];
+
+/** What the partners of the cast offer where they are reachable. */
+const offers: Readonly<Record<PartnerName, readonly string[]>> = {
+  P1: cpoInterfaces,
+  P2: emspInterfaces,
+  P3: emspInterfaces,
+  P4: ['locations RECEIVER'],
+  P5: [...cpoInterfaces, ...emspInterfaces],
+  P7: [],
+  P6: cpoInterfaces.filter((one) => !one.startsWith('chargingprofiles')),
+};
+
 /** A hub that listens, and what a test may ask of it and look at behind its back. */
 export interface TestHub {
   /** Public URL, without a slash at the end. */
   readonly url: string;
   /** URLs of the interfaces, as version details give them. */
-  readonly sender: { readonly locations: string; readonly tariffs: string };
-  readonly receiver: { readonly locations: string; readonly tariffs: string };
+  readonly sender: { readonly locations: string; readonly tariffs: string; readonly tokens: string };
+  readonly receiver: { readonly locations: string; readonly tariffs: string; readonly tokens: string };
   /** What the hub takes for the present, ms since the epoch; tests set it. */
   now: number;
   /** A request of a partner with its token. `target` is absolute, or a path below {@link url}. */
@@ -72,6 +98,8 @@ export interface TestHub {
   head(): number;
   /** Rules that the stored objects bend. */
   flagged(): Promise<readonly string[]>;
+  /** The partners as they are called, if they are reachable. */
+  partner(name: PartnerName): RecordingPartner;
   /** How each request ended, newest last. */
   readonly outcomes: readonly RequestOutcome[];
   /** What each acknowledged write came to, newest last. */
@@ -79,7 +107,7 @@ export interface TestHub {
   /** What partners tried in routing and may not, newest last. */
   readonly audits: readonly RoutingAudit[];
   readonly storage: SqliteStorage;
-  readonly stores: { readonly locations: LocationStore; readonly tariffs: TariffStore };
+  readonly stores: { readonly locations: LocationStore; readonly tariffs: TariffStore; readonly tokens: TokenStore };
   /** Where pulled objects go. */
   readonly pullSinks: readonly PullSink[];
   readonly server: http.Server;
@@ -108,7 +136,18 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const bound = { url: '' };
   const publicUrl = () => bound.url;
   const schemas = SchemaRegistry.load();
-  const authenticator = new FixedAuthenticator(cast, tokenA, options.endpoints);
+  const reachable = new Map<PartnerName, RecordingPartner>();
+  const endpoints: Partial<Record<PartnerName, readonly PartnerEndpoint[]>> = { ...options.endpoints };
+  if (options.reachable) {
+    for (const name of Object.keys(cast) as PartnerName[]) {
+      const partner = await RecordingPartner.open();
+      reachable.set(name, partner);
+      endpoints[name] = [...partner.endpoints(...offers[name]), ...(endpoints[name] ?? [])];
+    }
+  }
+  if (options.reachable)
+    endpoints.P7 = [{ identifier: 'commands', role: 'RECEIVER', url: 'http://127.0.0.1:1/commands' }];
+  const authenticator = new FixedAuthenticator(cast, tokenA, endpoints);
   const policy = options.policy ?? everythingOpen;
   const clientInfo = createClientInfo({
     storage,
@@ -187,11 +226,13 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const interfaces = (role: string) => ({
     locations: `${url}/ocpi/2.2.1/${role}/locations`,
     tariffs: `${url}/ocpi/2.2.1/${role}/tariffs`,
+    tokens: `${url}/ocpi/2.2.1/${role}/tokens`,
   });
   const forget = (): void => {
     outcomes.length = 0;
     effects.length = 0;
     audits.length = 0;
+    for (const partner of reachable.values()) partner.forget();
   };
   return {
     url,
@@ -208,12 +249,21 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     changes: (after = 0) => storage.changes.changesAfter(after, 10_000),
     head: () => storage.changes.head(),
     flagged: async () =>
-      [...(await modules.locations.oddities()), ...(await modules.tariffs.oddities())].map((count) => count.rule),
+      [
+        ...(await modules.locations.oddities()),
+        ...(await modules.tariffs.oddities()),
+        ...(await modules.tokens.oddities()),
+      ].map((count) => count.rule),
+    partner(name) {
+      const partner = reachable.get(name);
+      if (!partner) throw new TypeError('the partners of this hub are not reachable');
+      return partner;
+    },
     outcomes,
     effects,
     audits,
     storage,
-    stores: { locations: modules.locations, tariffs: modules.tariffs },
+    stores: { locations: modules.locations, tariffs: modules.tariffs, tokens: modules.tokens },
     pullSinks: modules.pullSinks,
     server,
     forget,
@@ -223,12 +273,16 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
         const [country_code = '', party_id = ''] = party.split('/');
         for (const store of [modules.locations, modules.tariffs])
           await store.removeAbsent({ country_code, party_id }, new Set(), Number.POSITIVE_INFINITY, context);
+        // Partners have no way to take one out (TK-06).
+        const tokens = storage.documents(tokenDocuments);
+        await tokens.removeAbsent(`${country_code}/${party_id}`, new Set(), Number.POSITIVE_INFINITY, context);
       }
       time.now = sampleInstant + 3_600_000;
       forget();
     },
     async close() {
       agent.destroy();
+      for (const partner of reachable.values()) await partner.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       routing.callbacks.stop();

@@ -11,6 +11,7 @@ import { ModelHub } from './model-hub.js';
 import { ModelNode } from './model-node.js';
 import { ModelPartner } from './model-partner.js';
 import { ModelSharing } from './model-sharing.js';
+import { modelTiming } from './model-timing.js';
 import { answered } from './scripted-client.js';
 import { seededRandom } from './seeded-random.js';
 
@@ -67,18 +68,6 @@ export interface HistoryResult {
   readonly methods: Readonly<Record<string, number>>;
 }
 
-/** A tenth of the real times, so that a history ends soon. */
-const modelTiming: Partial<DeliveryTiming> = {
-  backOffMs: [100, 200, 500, 1000],
-  probeMs: 1500,
-  settleMs: 3000,
-  exceptionMs: [2000, 2000, 2000, 2000, 2000, 2000, 2000],
-  lingerMs: 50,
-  sliceMs: 500,
-  sweepMs: 800,
-  leaseMs: 1500,
-  drainMs: 10_000,
-};
 const latestArrivalMs = 2500;
 
 interface Request {
@@ -134,7 +123,8 @@ export class LaneHistory {
     const keys = this.random() < 0.3 ? ['EM1', 'EM2'] : ['EM1'];
     for (const key of keys) this.receivers.set(key, new ModelPartner());
     this.sharing = new ModelSharing(this.time, this.random, this.receivers);
-    this.partners = new FakePartners(lanePartner({ roles: keys.map((key) => `NL/${key} EMSP`) }));
+    const owner = lanePartner({ id: 'cp', roles: ['DE/CP1 CPO'], receives: [] });
+    this.partners = new FakePartners(lanePartner({ roles: keys.map((key) => `NL/${key} EMSP`) }), owner);
   }
 
   async run(): Promise<HistoryResult> {

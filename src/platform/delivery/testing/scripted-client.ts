@@ -33,7 +33,8 @@ export class ScriptedClient implements PushClient {
   /** Method and path below the RECEIVER endpoints. */
   get calls(): readonly string[] {
     return this.sent.map(
-      ({ method, url }) => `${method} ${url.replace(/^.*?\/(receiver\/)?(?=locations|tariffs|versions)/, '')}`,
+      ({ method, url }) =>
+        `${method} ${url.replace(/^.*?\/(receiver\/)?(?=locations|tariffs|tokens|hubclientinfo|versions)/, '')}`,
     );
   }
 

@@ -15,7 +15,7 @@ const missing = (): OcpiError => invalidParameters('response_url is missing or n
 /** The `response_url` of a body. @throws OcpiError 200/2001 if there is none (CMD-02, CP-02) */
 export function responseUrlInBody(bytes: Buffer): ResponseUrl {
   const text = bytes.toString('utf8');
-  const span = valueOf(text, 'response_url');
+  const span = memberIn(text, 'response_url');
   const url: unknown = span && JSON.parse(text.slice(span.start, span.end));
   if (!span || typeof url !== 'string' || url === '') throw missing();
   return {
@@ -49,7 +49,7 @@ export function responseUrlInQuery(query: string): ResponseUrl {
 }
 
 /** Where the value of a member of the outer object stands in a text as received, white space and all. */
-function valueOf(text: string, key: string): Span | undefined {
+function memberIn(text: string, key: string): Span | undefined {
   let at = skipBlank(text, 0);
   if (text[at] !== '{') return undefined;
   at = skipBlank(text, at + 1);

@@ -79,7 +79,7 @@ export class ResultDelivery {
     };
     const partner = partners.byId(row.originator_partner);
     const token = partners.outboundToken(row.originator_partner);
-    if (!partner || partner.status !== 'CONNECTED' || partner.unregisteredAt !== undefined || token === undefined)
+    if (partner?.status !== 'CONNECTED' || partner.unregisteredAt !== undefined || token === undefined)
       return { candidate: { ...candidate, why: `not connected (${partner?.status ?? 'gone'})` }, answer: undefined };
     const url = ring.open(row.url, { owner: row.originator_partner, purpose: 'response_url' });
     const [base = url, ...query] = url.split('?');

@@ -1,0 +1,4 @@
+import { cdrRows } from './rows/cdrs.js';
+import { describeRows } from './rows/describe-rows.js';
+
+describeRows('CDRs', cdrRows, { reachable: true });

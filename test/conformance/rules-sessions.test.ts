@@ -1,0 +1,4 @@
+import { describeRows } from './rows/describe-rows.js';
+import { sessionRows } from './rows/sessions.js';
+
+describeRows('Sessions', sessionRows, { reachable: true });
