@@ -142,7 +142,7 @@ export class Play {
     const { screen } = this;
     this.begin('5. A customer charges: from the token to the bill', 'Charging');
     screen.tell(
-      'All of it goes from party to party through the hub, at once, and none of it is kept there. Times are those of an answer ' +
+      'But for the token, all of it goes from party to party through the hub, at once, and the hub keeps none of it. Times are those of an answer ' +
         'through the hub; the car charges for an instant only.',
     );
     const startedAt = this.clock.now();

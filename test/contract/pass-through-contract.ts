@@ -532,5 +532,36 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         expect(emsp.received).toEqual([]);
       });
     });
+
+    describe('custom modules', () => {
+      it('V-10: pass to the party that they name, byte for byte, for those who may use them', async () => {
+        emsp.customModules = ['nlhub-tasks'];
+        const body = ' { "x": 1.50 }\n';
+        for (const [method, path] of [
+          ['PUT', '/a%2Fb/c?d=%7E&e'],
+          ['POST', ''],
+          ['PATCH', '/1'],
+          ['GET', '/1/2/3?x=1'],
+          ['DELETE', '/1'],
+        ] as const)
+          for (const side of ['sender', 'receiver']) {
+            const content = method === 'GET' || method === 'DELETE' ? {} : { body };
+            const call = (headers: Record<string, string>, id = 'nlhub-tasks', by = emsp) =>
+              hub.as(by, method, `${side}/${id}${path}`, { ...content, headers });
+            cpo.received.length = 0;
+            expect((await call(to('DE/CP1'))).text).toBe(accepted.body);
+            expect([cpo.last.method, cpo.last.url, routeOf(cpo.last)]).toEqual([
+              method,
+              `/${side}/nlhub-tasks${path}`,
+              'DE/CP1 < FR/EM1',
+            ]);
+            expect(cpo.last.body).toBe('body' in content ? body : '');
+            for (const headers of [{}, to('NL/HUB')]) expect(codes(await call(headers))).toEqual([200, 2001]);
+            expect(codes(await call(to('DE/CP1'), 'nlhub-tasks', other))).toEqual([404, 2000]);
+            expect(codes(await call(to('DE/CP1'), 'nlhub-others'))).toEqual([404, 2000]);
+            expect(cpo.received).toHaveLength(1);
+          }
+      });
+    });
   });
 }

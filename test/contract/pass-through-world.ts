@@ -59,6 +59,8 @@ export class TestPlatform {
   /** `undefined` breaks the connection off. */
   answer: (received: Received) => Reply | undefined | Promise<Reply | undefined> = () => enveloped();
   status: Partner['status'] = 'CONNECTED';
+  /** What it may use through the hub. */
+  customModules: readonly string[] = [];
   private server: http.Server | undefined;
   private port = 0;
 
@@ -85,7 +87,7 @@ export class TestPlatform {
   }
 
   get partner(): Partner {
-    const modules = ['sessions', 'cdrs', 'commands', 'chargingprofiles'];
+    const modules = ['sessions', 'cdrs', 'commands', 'chargingprofiles', 'nlhub-tasks'];
     return {
       id: this.id,
       name: this.id,
@@ -103,7 +105,7 @@ export class TestPlatform {
       ),
       origins: [this.origin],
       pendingOrigins: [],
-      switches: defaultSwitches,
+      switches: { ...defaultSwitches, custom_modules: this.customModules },
       createdAt: 0,
       credentialsAt: 0,
     };

@@ -11,7 +11,7 @@ describe('a partner to whom nothing comes through', () => {
 
   beforeEach(async () => {
     world = new ToyWorld(lanePartner({ id: 'p1' }), lanePartner({ id: 'p2', roles: ['DE/CP1 CPO'], receives: [] }));
-    await world.start({ timing: { sweepMs: 10_000 } });
+    await world.start({ timing: { sweepMs: minute } });
     world.client.answer = () => unreachable;
   });
   afterEach(() => world.end());

@@ -218,6 +218,29 @@ describe('what is shared', () => {
     expect(before.filter((one) => after.includes(one)).length).toBeLessThanOrEqual(8);
   });
 
+  it('anew is brought to none of those who had it all along, though nobody remembers what they hold', async () => {
+    await begin();
+    objects().put('tariffs', 'DE/CP1/T1');
+    objects().put('tariffs', 'DE/CP2/T1');
+    world.agree('deny', 'DE/CP1 FR/EM1 tariffs');
+    await told();
+    await world.delivery.stop();
+    await world.start();
+    world.agree('allow', 'DE/CP1 FR/EM1 tariffs');
+    expect(await told()).toEqual(['EM1 PUT tariffs/DE/CP1/T1']);
+  });
+
+  it('anew is brought by a node that was not there when it was agreed', async () => {
+    await begin();
+    objects().put('tariffs', 'DE/CP1/T1');
+    world.agree('deny', 'DE/CP1 FR/EM1 tariffs');
+    await told();
+    await world.delivery.stop();
+    world.agree('allow', 'DE/CP1 FR/EM1 tariffs');
+    await world.start();
+    expect(await told(2000)).toEqual(['EM1 PUT tariffs/DE/CP1/T1']);
+  });
+
   it('may be brought once more at the operator’s word', async () => {
     await begin();
     objects().put('tariffs', 'DE/CP1/T1');

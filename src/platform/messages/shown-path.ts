@@ -41,7 +41,7 @@ export function shownPath({ path, query, module, interfaceRole }: Asked): string
 
   function withQuery(): string {
     const parts = [...new URLSearchParams(query)].map(([name, value]) =>
-      true ? `${name}=${value}` : `${/^[a-z_]{1,40}$/.test(name) ? name : '…'}=…`,
+      plainParameters.has(name) ? `${name}=${value}` : `${/^[a-z_]{1,40}$/.test(name) ? name : '…'}=…`,
     );
     return `${pathOf(path, module, interfaceRole)}?${parts.join('&')}`;
   }

@@ -10,7 +10,7 @@ import {
   refused,
   type SimulatedModule,
 } from '../http/exchange.js';
-import type { ResultCourier } from '../results/result-courier.js';
+import type { ResultCourier, SentResult } from '../results/result-courier.js';
 import type { Catalogue } from '../sender/catalogue.js';
 import type { CdrToken } from '../tokens/wallet.js';
 import { type JsonObject, missingIn, objectIn, readObject, textIn } from '../wire/json-object.js';
@@ -63,6 +63,8 @@ interface Pending {
   /** Not what the script says. */
   result?: string | undefined;
   after?: (() => void) | undefined;
+  /** The last result on its way: another one waits for it. */
+  posted?: Promise<unknown>;
 }
 
 const REQUIRED: Record<CommandName, readonly string[]> = {
@@ -242,9 +244,14 @@ export class CommandTaker {
     if (result === 'ACCEPTED') pending.after?.();
   }
 
-  private post({ taken, request }: Pending, result: string) {
+  private async post(pending: Pending, result: string): Promise<SentResult> {
+    const { taken, request, posted } = pending;
+    await posted;
     const { to: from, from: to } = request;
-    return this.options.courier.deliver({ module: 'commands', url: taken.response_url, from, to, body: { result } });
+    const url = taken.response_url;
+    const delivered = this.options.courier.deliver({ module: 'commands', url, from, to, body: { result } });
+    pending.posted = delivered;
+    return delivered;
   }
 }
 
