@@ -1,4 +1,3 @@
-import type { PartyRef } from '../kernel/party-ref.js';
 import {
   AliveChecks,
   type ClientInfo,
@@ -130,11 +129,6 @@ export class ClientInfoLife {
   /** A partner has answered something that was sent to it; cheap, for each push. */
   heard(partnerId: string): void {
     this.checks.heard(partnerId);
-  }
-
-  /** Whether a party is expected and belongs to no partner yet. */
-  isPlanned(party: PartyRef): boolean {
-    return this.options.clientInfo.isPlanned(party);
   }
 
   /** Runs work now and then, never twice at a time. */

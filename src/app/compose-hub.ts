@@ -20,7 +20,7 @@ import { PullService } from '../platform/pull/index.js';
 import { openQueue } from '../platform/queue/index.js';
 import { SchemaRegistry } from '../platform/schema/index.js';
 import { ClientInfoLife, clientInfoDuty } from './client-info-life.js';
-import { composeRouting } from './compose-routing.js';
+import { composeRouting, type RoutingAudit } from './compose-routing.js';
 import { countByStatus, countObjects, objectsOf } from './counts.js';
 import { deliveryObserver } from './delivery-observer.js';
 import { agreementDesk } from './desks/agreement-desk.js';
@@ -144,6 +144,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     if (address) boundUrl = publicUrl(config.publicListener, address.port);
     return boundUrl ?? publicUrl(config.publicListener);
   };
+  const noteRefusal = ({ partnerId, action, detail }: RoutingAudit): void => {
+    const subject = `partner:${partnerId}`;
+    partners.work
+      .note({ actor: { name: subject }, action, subject, result: 'refused', detail })
+      .catch((error: unknown) => logger.error({ err: error, partner_id: partnerId }, 'audit.failed'));
+  };
   const schemas = SchemaRegistry.load();
   const maxAheadMs = config.timers.futureSkewMs;
   const clientInfo = createClientInfo({
@@ -155,7 +161,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     mayKnow: (a, b) => policy.mayKnow(a, b),
     maxAheadMs,
     mayWrite: () => storage.duty(clientInfoDuty.name, clientInfoDuty.forMs),
-    onIgnored: (ignored) => logger.warn({ ...ignored }, 'hub-parties.ignored'),
+    onIgnored: ({ partnerId, ...ignored }) =>
+      noteRefusal({ partnerId, action: 'hub-parties.ignored', detail: ignored }),
     onTrouble: (error) => logger.warn({ err: error }, 'client-info.failed'),
     ...follows,
   });
@@ -174,16 +181,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     publicUrl: ownUrl,
     alone: shared === undefined,
     works: does.pulls,
-    audit: ({ partnerId, action, detail }) =>
-      void partners.work
-        .note({
-          actor: { name: `partner:${partnerId}` },
-          action,
-          subject: `partner:${partnerId}`,
-          result: 'refused',
-          detail,
-        })
-        .catch((error: unknown) => logger.error({ err: error, partner_id: partnerId }, 'audit.failed')),
+    audit: noteRefusal,
   });
   const clientInfoLife = new ClientInfoLife({
     clientInfo,
@@ -271,6 +269,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     observe: (outcome) => {
       events.requestServed(outcome);
       record(outcome);
+      for (const { partnerId, leg } of outcome.trace.candidates)
+        if (partnerId !== undefined && leg?.outcome === 'answered') clientInfoLife.heard(partnerId);
     },
   });
   publicServer = createPublicListener({

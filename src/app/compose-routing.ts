@@ -37,7 +37,7 @@ export interface RoutingOptions {
 /** Something of routing that an operator must be able to look up later. */
 export interface RoutingAudit {
   readonly partnerId: string;
-  readonly action: 'routing.foreign-response-url' | 'routing.result-dropped';
+  readonly action: 'routing.foreign-response-url' | 'routing.result-dropped' | 'hub-parties.ignored';
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -29,7 +29,7 @@ function receiverEndpoints({ seekEmsp, passage, getCdr }: CdrOperations): readon
       seek: seekEmsp,
       passage,
     },
-    { ...fromCpo, method: 'GET', path: '/:reference', addressing: 'always-here', handle: getCdr },
+    { ...fromCpo, method: 'GET', path: '/:reference', addressing: 'always-local', handle: getCdr },
   ];
 }
 

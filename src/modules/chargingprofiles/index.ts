@@ -43,7 +43,7 @@ function senderEndpoints({ receiveResult, seekSetter }: ProfileOperations): read
       ...limited,
       method: 'POST',
       path: `/${callbackSegment}/:callback`,
-      addressing: 'always-here',
+      addressing: 'always-local',
       handle: receiveResult,
     },
     { ...limited, method: 'PUT', path: session, addressing: sought, seek: seekSetter },

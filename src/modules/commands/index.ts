@@ -38,7 +38,7 @@ function senderEndpoints({ receiveResult }: CommandOperations): readonly PartyEn
     path: `/${type}/:callback`,
     owner: 'none',
     roles: ['CPO'],
-    addressing: 'always-here',
+    addressing: 'always-local',
     bodyLimit: 64 * 1024,
     handle: (request) => receiveResult(type, request),
   }));

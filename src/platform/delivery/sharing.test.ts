@@ -241,6 +241,33 @@ describe('what is shared', () => {
     expect(await told(2000)).toEqual(['EM1 PUT tariffs/DE/CP1/T1']);
   });
 
+  it('anew comes once, whether the lane had read it before it was withdrawn or not, and though it stops in between (P11)', async () => {
+    world = new ToyWorld(...parties().slice(0, 2), partner('p3', 'FR/EM1 EMSP'));
+    await world.start();
+    for (let n = 0; n < 200; n++) objects().put('tariffs', `DE/CP1/OLD${n}`);
+    await told();
+    world.client.answer = () => unreachable;
+    for (let n = 0; n < 10; n++) objects().put('tariffs', `DE/CP1/NEW${n}`);
+    await told(500);
+    world.agree('deny', 'DE/CP1 * tariffs');
+    await told(100);
+    world.agree('allow', 'DE/CP1 * tariffs');
+    await told(100);
+    let answers = 0;
+    let stopped: Promise<void> | undefined;
+    world.client.answer = () => {
+      if (++answers === 100) stopped = world.delivery.stop();
+      return accepted;
+    };
+    const before = await world.sent(60_000);
+    await stopped;
+    expect(before.length).toBeLessThan(120);
+    await world.start();
+    const all = [...before, ...(await world.sent(60_000))];
+    expect(all.length).toBe(210);
+    expect(new Set(all).size).toBe(210);
+  });
+
   it('may be brought once more at the operator’s word', async () => {
     await begin();
     objects().put('tariffs', 'DE/CP1/T1');

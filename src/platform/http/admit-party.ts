@@ -28,7 +28,7 @@ export interface ActingParty {
 }
 
 /** What is stored: for the hub, whether it is named or nobody is. */
-const stored: Addressing = { hub: 'here', nobody: 'here' };
+const stored: Addressing = { hub: 'local', nobody: 'local' };
 
 /**
  * Decides whether the caller may do this, and in whose name.

@@ -88,9 +88,9 @@ export interface PartyEndpoint extends EndpointBase {
   readonly owner: 'path' | 'none';
   /** Roles of which the acting party (for `path`: the owner) must have one. */
   readonly roles: readonly Role[];
-  /** `here` in both cases unless given: what is stored. */
+  /** `local` in both cases unless given: what is stored. */
   readonly addressing?: Addressing;
-  /** How it is done here; needed where `addressing` says `here`. */
+  /** How it is done here; needed where `addressing` says `local`. */
   handle?(request: PartyRequest): Promise<OcpiReply> | OcpiReply;
   /** Who is meant, by content; needed where `addressing` says `sought`. */
   seek?(request: PartyRequest): Promise<Sought> | Sought;

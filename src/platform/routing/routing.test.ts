@@ -46,7 +46,7 @@ describe('routing headers', () => {
 });
 
 describe('the scenario of a request', () => {
-  const here = { hub: 'here', nobody: 'here' } as const;
+  const here = { hub: 'local', nobody: 'local' } as const;
   const of = (fields: Partial<Situation>) =>
     scenario({ method: 'PUT', interfaceRole: 'RECEIVER', addressing: here, to: undefined, hub, ...fields });
 
@@ -89,7 +89,7 @@ describe('the scenario of a request', () => {
   });
 
   it("of the hub's own URLs does not depend on TO (R-44)", () => {
-    for (const to of [undefined, hub, cp1]) expect(of({ addressing: 'always-here', to })).toEqual({ kind: 'own-url' });
+    for (const to of [undefined, hub, cp1]) expect(of({ addressing: 'always-local', to })).toEqual({ kind: 'own-url' });
   });
 });
 

@@ -20,14 +20,14 @@ export type Scenario =
 /**
  * What a message means that is addressed to the hub itself (`hub`) or to nobody (`nobody`):
  *
- * - `here`: it is for the hub, which stores it or answers from its store.
+ * - `local`: it is for the hub, which stores it or answers from its store.
  * - `sought`: it is for one party, which is found by content (R-32, R-34, R-46).
  * - `refused`: it makes no sense so (R-27, R-33): 200/2001.
  *
- * `always-here` is answered here whatever TO says: the hub itself gave out the URL.
+ * `always-local` is answered here whatever TO says: the hub itself gave out the URL.
  */
-export type Addressing = 'always-here' | { readonly hub: Meaning; readonly nobody: Meaning };
-export type Meaning = 'here' | 'sought' | 'refused';
+export type Addressing = 'always-local' | { readonly hub: Meaning; readonly nobody: Meaning };
+export type Meaning = 'local' | 'sought' | 'refused';
 
 export interface Situation {
   readonly method: string;
@@ -45,7 +45,7 @@ export interface Situation {
  */
 export function scenario(situation: Situation): Scenario {
   const { method, interfaceRole, addressing, to, hub } = situation;
-  if (addressing === 'always-here') return { kind: 'own-url' };
+  if (addressing === 'always-local') return { kind: 'own-url' };
   if (to && !sameParty(to, hub)) return { kind: 'direct', to };
   switch (to ? addressing.hub : addressing.nobody) {
     case 'sought':
@@ -56,7 +56,7 @@ export function scenario(situation: Situation): Scenario {
           ? 'This is meant for one party and not for the hub: OCPI-to must name that party.'
           : 'OCPI-to must name the party that this is for.',
       );
-    case 'here':
+    case 'local':
       if (method !== 'GET') return { kind: 'broadcast' };
       return { kind: interfaceRole === 'SENDER' ? 'get-all' : 'owner-check' };
   }

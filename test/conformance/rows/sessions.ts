@@ -32,6 +32,30 @@ export const sessionRows: readonly Row[] = [
     const answer = await hub.as('P2', 'GET', senderUrl('sessions', '?date_from=2026-01-01T00:00:00Z'));
     expect(expectCodes(answer, 200, 1000).list).toEqual([]);
     expect([answer.headers['x-total-count'], answer.headers['x-limit']]).toEqual(['0', '500']);
+    // What is kept of a CPO is in the list of the two whom it concerns.
+    const whole = {
+      ...session(),
+      start_date_time: '2026-05-01T10:00:00Z',
+      kwh: 1.5,
+      auth_method: 'WHITELIST',
+      location_id: 'LOC1',
+      evse_uid: 'E1',
+      connector_id: '1',
+      currency: 'EUR',
+      status: 'ACTIVE',
+      last_updated: '2026-05-01T12:00:00Z',
+    };
+    const sink = hub.pullSinks.find(({ module }) => module === 'sessions');
+    const owner = { country_code: 'DE', party_id: 'CP1' };
+    await sink?.accept(owner, whole, JSON.stringify(whole), { correlationId: 'c', applyStale: false });
+    for (const [partner, list] of [
+      ['P1', [whole]],
+      ['P2', [whole]],
+      ['P3', []],
+    ] as const) {
+      const kept = await hub.as(partner, 'GET', senderUrl('sessions', '?date_from=2026-01-01T00:00:00Z'));
+      expect([kept.list, kept.headers['x-total-count']]).toEqual([list, String(list.length)]);
+    }
   }),
   tested('S-02', 'must', 'Receiver: GET, PUT, PATCH; no POST, no DELETE', async (hub) => {
     for (const method of ['POST', 'DELETE'])
