@@ -225,6 +225,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     clock,
     observer: deliveryObserver(events, logger, clientInfoLife),
     sharing: policy,
+    remote: clientInfo.book,
     tellsClientInfo: (partnerId, owner) => clientInfo.tells(partnerId, owner),
     works: does.pushes,
     timing: { sweepMs: config.timers.sweepMs },
