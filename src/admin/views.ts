@@ -93,7 +93,9 @@ const plainSwitches = object(
         description: 'Custom modules that the partner may use through the hub',
       },
     ),
-    keep_sessions: boolean({ description: "Sessions and CDRs of the partner's CPO parties are read from it and kept, for GET All" }),
+    keep_sessions: boolean({
+      description: "Sessions and CDRs of the partner's CPO parties are read from it and kept, for GET All",
+    }),
     list_without_to: choice(['get_all', 'refuse'], {
       description: 'What becomes of a GET of a list that names no receiver',
     }),

@@ -142,6 +142,25 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         expect(codes(foreign)).toEqual([200, 4001]);
       });
 
+      it('CMD-09: one that comes while another is under way is asked to come again, and not told that nobody waits for it', async () => {
+        const body = startBody({ reservation_id: 'RES2' }).replace(
+          /}$/,
+          ',"reservation_id":"RES2","expiry_date":"2099-01-01T00:00:00Z"}',
+        );
+        await command(to('DE/CP1'), 'RESERVE_NOW', body);
+        const url = callbackOf(cpo.last);
+        let second: Promise<Awaited<ReturnType<typeof callBack>>> | undefined;
+        emsp.answer = async () => {
+          second ??= callBack(url);
+          expect(codes(await second)).toEqual([503, 3000]);
+          return enveloped();
+        };
+        expect(codes(await callBack(url))).toEqual([200, 1000]);
+        expect((await second)?.headers['retry-after']).toBe('1');
+        emsp.answer = () => enveloped();
+        expect(codes(await callBack(url))).toEqual([200, 1000]);
+      });
+
       it('T10: no result goes to a third host', async () => {
         for (const url of ['http://127.0.0.1:1/cb', 'https://elsewhere.example/cb', other.origin]) {
           const answer = await command(to('DE/CP1'), 'START_SESSION', startBody().replace(/http:[^"]+/, url));

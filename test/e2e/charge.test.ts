@@ -210,7 +210,7 @@ describe.each(stacks)('a charge through the hub, on $name', ({ open }) => {
 
   it('a hub that is killed between command and result relays the result after its restart (R-44)', async () => {
     const { commands } = providerOf(emsp);
-    cpo.operator.commands.play({ hold: true });
+    cpo.operator.commands.play({ hold: true, plan: { untilStopped: false, updates: 1, intervalMs: 1 } });
     const sent = await start({ to: cp1 });
     expect([sent.code, sent.results.length, cpo.operator.commands.holding]).toEqual([1000, 0, 1]);
     await world.hub.kill();

@@ -136,6 +136,7 @@ export class BufferedMessageLog implements MessageLog {
         if (lost > 0) onLost(lost, 'store', error);
         return false;
       }
+      await new Promise(setImmediate);
     }
     return true;
   }

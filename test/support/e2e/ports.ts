@@ -9,7 +9,9 @@ let next = first + ((process.pid * 37) % (last - first));
 export async function freePort(): Promise<number> {
   for (;;) {
     next = next >= last ? first : next + 1;
-    if (await isFree(next)) return next;
+    // Others may ask meanwhile.
+    const port = next;
+    if (await isFree(port)) return port;
   }
 }
 

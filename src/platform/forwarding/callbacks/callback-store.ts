@@ -103,6 +103,22 @@ export class CallbackStore {
     return row;
   }
 
+  /** Whether it would be this caller's, but for another call that is under way. */
+  async isBusy(claim: Omit<CallbackClaim, 'busyMs'>): Promise<boolean> {
+    const rows = await this.rows.run(
+      `SELECT id FROM callback
+        WHERE id = $1 AND module = $2 AND command = $3 AND receiver_partner = $4 AND receiver = $5
+          AND expires_at > {now} AND busy_until > {now} AND (used_at IS NULL OR reusable = 1)`,
+      [claim.id, claim.module, claim.command, claim.receiver_partner, claim.receiver],
+    );
+    return rows.length > 0;
+  }
+
+  /** Ends all calls: for a process that has the database for itself and has just started. */
+  async letAllGo(): Promise<void> {
+    await this.rows.run('UPDATE callback SET busy_until = 0 WHERE busy_until > 0', []);
+  }
+
   /** Ends a call: `used` if it has brought its result. */
   async letGo(id: string, used: boolean): Promise<void> {
     await this.rows.run(

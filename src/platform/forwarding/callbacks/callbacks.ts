@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../kernel/clock.js';
-import { invalidParameters, notFound, receiverTimeout } from '../../../kernel/ocpi-error.js';
+import { invalidParameters, notFound, receiverTimeout, unavailable } from '../../../kernel/ocpi-error.js';
 import { partyKey } from '../../../kernel/party-ref.js';
 import { normalizeOrigin, type UrlGuard } from '../../outbound/index.js';
 import type { Partner, SecretKeys } from '../../partners/index.js';
@@ -95,6 +95,8 @@ export class Callbacks {
 
   /** Begins to look after results that wait. */
   start(): void {
+    // What was being handed on when the last process ended is not any more.
+    if (this.options.alone) this.store.letAllGo().catch(this.options.onTrouble);
     if (!(this.options.works ?? true)) return;
     const sweep = (): void => {
       this.sweep().catch(this.options.onTrouble);
@@ -127,19 +129,17 @@ export class Callbacks {
    * A result has come to a URL that the hub gave out, and is handed on. Returns the originator's answer; undefined if there was
    * none, and the hub has taken it upon itself to try again.
    *
-   * @throws OcpiError 404/2000 for a URL that was never given out, is not for this caller, has expired or is used up
+   * @throws OcpiError 404/2000 for a URL that was never given out, is not for this caller, has expired or is used up; 503 while another
+   *   result for it is under way
    */
   async receive(order: RouteOrder, command: string, id: string): Promise<ForwardedAnswer | undefined> {
     const { trace, caller, from, module, ids } = order;
     trace.scenario = 'callback';
-    const row = await this.store.claim({
-      id: digestOf(id),
-      module,
-      command,
-      receiver_partner: caller.id,
-      receiver: partyKey(from),
-      busyMs,
-    });
+    const claim = { id: digestOf(id), module, command, receiver_partner: caller.id, receiver: partyKey(from) };
+    const row = await this.store.claim({ ...claim, busyMs });
+    // A cancellation may follow its reservation's result at once (CMD-09).
+    if (!row && (await this.store.isBusy(claim)))
+      throw unavailable(1, 'Another result for this URL is being handed on.');
     if (!row) throw notFound('No result is expected at this URL.');
     const result = { body: order.body ?? Buffer.alloc(0), from, correlationId: ids.correlationId };
     let used = false;
