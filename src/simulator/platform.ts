@@ -12,7 +12,8 @@ import type { SimulatedModule, SimulatedParty } from './http/exchange.js';
 import { HttpClient } from './http/http-client.js';
 import { Inspector } from './http/inspector.js';
 import { LegLog } from './http/leg-log.js';
-import { type OcpiCall, OcpiClient } from './http/ocpi-client.js';
+import type { OcpiCall } from './http/ocpi-call.js';
+import { OcpiClient } from './http/ocpi-client.js';
 import { modulePath, OcpiServer } from './http/ocpi-server.js';
 import { ClientInfos } from './hubclientinfo/client-infos.js';
 

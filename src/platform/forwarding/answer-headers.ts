@@ -1,9 +1,9 @@
-import type http from 'node:http';
 import { type PartyRef, sameParty } from '../../kernel/party-ref.js';
+import type { Streamed } from '../outbound/index.js';
 import { isOneOf, normalizeOrigin } from '../outbound/index.js';
 import { type Reached, readRoutingHeaders } from '../routing/index.js';
 
-type Headers = http.IncomingHttpHeaders;
+type Headers = Streamed['headers'];
 
 const jsonType = /^application\/(?:[a-z0-9.-]+\+)?json\s*(?:;[\x20-\x7e]*)?$/i;
 const printable = /^[\x20-\x7e]{1,64}$/;

@@ -198,7 +198,7 @@ class ForeignFile extends Error {}
 
 function isBroken(error: unknown): boolean {
   if (error instanceof ForeignFile) return true;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   // A statement that no longer fits the tables means that somebody has changed them.
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_ERROR';
 }

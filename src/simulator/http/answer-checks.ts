@@ -2,7 +2,7 @@ import { type PartyRef, sameParty } from '../../kernel/party-ref.js';
 import type { PeerRole } from '../handshake/peer-link.js';
 import { type Inspector, partyIn } from './inspector.js';
 import type { OcpiAnswer } from './ocpi-answer.js';
-import type { OcpiCall } from './ocpi-client.js';
+import type { OcpiCall } from './ocpi-call.js';
 
 /** A request of our own, as its answer is held against it. */
 export interface AskedRequest {

@@ -1,6 +1,7 @@
 import { TransportError } from '../http/http-client.js';
 import { isSuccess, type OcpiAnswer } from '../http/ocpi-answer.js';
-import { NotOfferedError, type OcpiCall, type OcpiClient } from '../http/ocpi-client.js';
+import type { OcpiCall } from '../http/ocpi-call.js';
+import { NotOfferedError, type OcpiClient } from '../http/ocpi-client.js';
 import { pause } from './worker-pool.js';
 
 /** What became of one push in the end. */
