@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.js';
-import type { PartyRef } from '../../kernel/party-ref.js';
 import { authorizationOf, type PeerLink } from '../handshake/peer-link.js';
 import { checkAnswer } from './answer-checks.js';
 import { joinUrl, routingHeaders } from './exchange.js';
