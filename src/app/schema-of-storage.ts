@@ -17,6 +17,7 @@ import {
   PostgresRouteMemory1700000115010,
   RouteMemory1700000015010,
 } from '../platform/forwarding/index.js';
+import { PostgresMessages1700000117000 } from '../platform/messages/index.js';
 import { partnerEntities, partnerMigrations, postgresPartnerMigrations } from '../platform/partners/index.js';
 import { PostgresPulls1700000104000, PullState1700000004000 } from '../platform/pull/index.js';
 
@@ -50,6 +51,7 @@ export const postgresSchema = {
     PostgresRemoteParty1700000113000,
     PostgresCallbacks1700000115000,
     PostgresRouteMemory1700000115010,
+    PostgresMessages1700000117000,
     ...postgresAgreementMigrations,
   ],
 };

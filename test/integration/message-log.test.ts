@@ -5,6 +5,7 @@ import type { MessageView } from '../../src/admin/index.js';
 import { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
 import { HubInProcess } from '../support/e2e/index.js';
 import { callHttp, location } from '../support/hub/index.js';
+import { createDatabase, describeWithPostgres } from '../support/services/index.js';
 
 const cpoParty = { country_code: 'DE', party_id: 'CP1' };
 const emspParty = { country_code: 'FR', party_id: 'EM1' };
@@ -129,5 +130,22 @@ describe('a hub without a message log', () => {
     const { status, text } = await hub.admin.call('GET', '/api/messages');
     expect([status, JSON.parse(text)]).toEqual([200, { messages: [], next: null }]);
     await hub.close();
+  });
+});
+
+describeWithPostgres('the message log of a hub', () => {
+  it('finds on PostgreSQL what a partner asked', async () => {
+    const database = await createDatabase();
+    const hub = await HubInProcess.start({ ROAMHUB_DATABASE_URL: database.url });
+    const cpo = new CpoSimulator({ parties: [{ ...cpoParty, role: 'CPO' }], pushOnly: true });
+    await hub.join(cpo);
+    const body = JSON.stringify(location('LOC1', { city: 'Ulm', last_updated: new Date().toISOString() }));
+    const place = { module: 'locations', role: 'RECEIVER', path: ['DE', 'CP1', 'LOC1'] } as const;
+    const { code } = await cpo.send({ ...place, path: [...place.path], method: 'PUT', body, from: cpoParty });
+    const { status, text } = await hub.admin.call('GET', '/api/messages?module=locations&party=DE/CP1');
+    expect([code, status]).toEqual([1000, 200]);
+    expect(JSON.parse(text)).toMatchObject({ messages: [{ from: 'DE/CP1', method: 'PUT', outcome: 'answered' }] });
+    await hub.close();
+    await database.drop();
   });
 });
