@@ -5,7 +5,7 @@ import { type HistoryOptions, LaneHistory, type WrongChoice } from './testing/la
 import { changeTable } from './testing/model-hub.js';
 
 /** Histories per promise; 20 times as many find what 1 in 10,000 does. */
-const histories = Number(process.env.ROAMHUB_TEST_HISTORIES ?? 600);
+const histories = Number(process.env.ROAMHUB_TEST_HISTORIES ?? 400);
 const firstSeed = Number(process.env.ROAMHUB_TEST_SEED ?? 1);
 /** Of a wrong choice so many are enough. */
 const fewer = 150;
