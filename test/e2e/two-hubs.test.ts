@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { type PartyRef, partyKey } from '../../src/kernel/party-ref.js';
 import { type CpoSimulator, type EmspSimulator, type Platform, parseFault } from '../../src/simulator/index.js';
-import type { OcpiAnswer } from '../../src/simulator/http/ocpi-answer.js';
 import { crawl } from '../../src/simulator/receiver/crawl.js';
 import type { OwnToken } from '../../src/simulator/tokens/wallet.js';
 import { canonicalJson } from '../../src/simulator/wire/canonical.js';
@@ -41,8 +39,8 @@ describe('two hubs in a row', () => {
     emsp = await a.emsp('FR/EM1');
     await b.join(cpo);
     await a.join(emsp);
-    const invite = await a.hub.admin.invite('Hub B', [{ ...hubB, role: 'HUB' }]);
-    await b.hub.admin.register('Hub A', invite);
+    const { versions_url, token } = await a.hub.admin.invite('Hub B', [{ ...hubB, role: 'HUB' }]);
+    await b.hub.admin.register('Hub A', { versions_url, token });
     [card] = providerOf(emsp).wallet.generate(1) as [OwnToken];
     cpo.operator.commands.play({ plan: { updates: 1, intervalMs: 5 } });
   });
@@ -87,7 +85,6 @@ describe('two hubs in a row', () => {
     wentThrough(emsp, cpo, sent.correlation_id, em1, cp1);
     const result = await providerOf(emsp).commands.result(sent, 5_000);
     expect(result).toMatchObject({ from: 'DE/CP1', body: { result: 'ACCEPTED' } });
-    wentThrough(cpo, emsp, result?.correlation_id ?? '', cp1, em1);
     // Each hub has put its own URL in the place of the one before.
     const url = cpo.operator.commands.taken.at(-1)?.response_url ?? '';
     expect([url.startsWith(`${b.hub.publicUrl}/`), url.includes(sent.id)]).toEqual([true, false]);
@@ -98,6 +95,8 @@ describe('two hubs in a row', () => {
       state: 'completed',
       steps: [],
     });
+    // The CPO notes what it sent once it has the answer, which it has by now.
+    wentThrough(cpo, emsp, result?.correlation_id ?? '', cp1, em1);
     for (const { correlation_id, by } of charge?.steps ?? []) {
       expect(by).toBe('FR/EM1');
       wentThrough(cpo, emsp, correlation_id, cp1, em1);
@@ -121,5 +120,67 @@ describe('two hubs in a row', () => {
       const key = cpo.catalogue.keyOf(entry).replace(/^locations\//, '');
       expect(canonicalJson(texts.get(key) ?? 'null')).toBe(canonicalJson(entry.text));
     }
+  });
+
+  it('nobody has the party: 4001, and nobody is asked (R-10)', async () => {
+    const before = cpo.operator.commands.taken.length;
+    expect(await start(nobody)).toMatchObject({ http: 200, code: 4001 });
+    expect(cpo.operator.commands.taken).toHaveLength(before);
+  });
+
+  it("a FROM that is a hub's own, or another platform's, goes nowhere (R-09, T2, T18)", async () => {
+    const before = cpo.legs.list().length;
+    // Of Sessions every call is noted; those of Locations are not.
+    const call = { method: 'GET', module: 'sessions', role: 'SENDER' as const, to: cp1 };
+    for (const from of [hubA, hubB, cp1, nobody]) {
+      const { http, code } = await emsp.send({ ...call, from });
+      expect([partyKey(from), http, code]).toEqual([partyKey(from), 200, 2001]);
+    }
+    expect(cpo.legs.list()).toHaveLength(before);
+  });
+
+  it('a CPO that is slow behind the far hub is 4002, by the time limit of that hub (R-13, P10)', async () => {
+    const before = cpo.operator.commands.taken.length;
+    await cpo.setFaults([parseFault('hang')]);
+    const sent = await start();
+    await cpo.setFaults([]);
+    report(`two hubs, limits 4 s and 2 s, CPO hangs: ${sent.code} after ${sent.ms} ms`);
+    expect(sent).toMatchObject({ http: 200, code: 4002 });
+    expect(sent.ms).toBeGreaterThanOrEqual(Number(seconds.far) * 1_000 - 50);
+    expect(sent.ms).toBeLessThan(Number(seconds.near) * 1_000);
+    expect(cpo.operator.commands.taken).toHaveLength(before);
+  });
+
+  it('a CPO that is gone behind the far hub is 4003, and gets nothing later (R-12)', async () => {
+    const before = cpo.operator.commands.taken.length;
+    await cpo.die();
+    expect(await start()).toMatchObject({ http: 200, code: 4003 });
+    await cpo.revive();
+    await until('the CPO is reached again', async () => (await start()).code === 1000);
+    expect(cpo.operator.commands.taken).toHaveLength(before + 1);
+  });
+
+  it('the far hub itself is gone: 4003; it comes back with what it gave out (R-12, R-44)', async () => {
+    cpo.operator.commands.play({ hold: true });
+    const sent = await start();
+    expect([sent.code, cpo.operator.commands.holding]).toEqual([1000, 1]);
+    await b.hub.kill();
+    expect(await start()).toMatchObject({ http: 200, code: 4003 });
+    await b.hub.start();
+    await cpo.operator.commands.release();
+    cpo.operator.commands.play({ hold: false });
+    expect(await providerOf(emsp).commands.result(sent, 5_000)).toMatchObject({ from: 'DE/CP1' });
+  });
+
+  it('nobody had anything to complain about, but that refusals of the far hub are in its own name (R-05)', () => {
+    expect([cpo.name, cpo.inspector.first]).toEqual([cpo.name, []]);
+    // The simulator takes answers from the receiver and from its own hub only; the CPO was silent once and gone once.
+    const inTheNameOfB = { kind: 'answer-routing-from', detail: partyKey(hubB) };
+    expect(
+      emsp.inspector.first.filter(
+        ({ kind, detail }) => !(kind === inTheNameOfB.kind && detail === inTheNameOfB.detail),
+      ),
+    ).toEqual([]);
+    expect(emsp.inspector.first[0]).toMatchObject(inTheNameOfB);
   });
 });

@@ -5,7 +5,7 @@ import type { MessageView } from '../../src/admin/index.js';
 import { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
 import { HubInProcess } from '../support/e2e/index.js';
 import { callHttp, location } from '../support/hub/index.js';
-import { createDatabase, describeWithPostgres } from '../support/services/index.js';
+import { createDatabase, describeWithPostgres, type TestDatabase } from '../support/services/index.js';
 
 const cpoParty = { country_code: 'DE', party_id: 'CP1' };
 const emspParty = { country_code: 'FR', party_id: 'EM1' };
@@ -134,18 +134,33 @@ describe('a hub without a message log', () => {
 });
 
 describeWithPostgres('the message log of a hub', () => {
+  let database: TestDatabase;
+  let hub: HubInProcess;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    hub = await HubInProcess.start({ ROAMHUB_DATABASE_URL: database.url });
+  });
+  afterAll(async () => {
+    await hub?.close();
+    await database?.drop();
+  });
+
   it('finds on PostgreSQL what a partner asked', async () => {
-    const database = await createDatabase();
-    const hub = await HubInProcess.start({ ROAMHUB_DATABASE_URL: database.url });
     const cpo = new CpoSimulator({ parties: [{ ...cpoParty, role: 'CPO' }], pushOnly: true });
     await hub.join(cpo);
     const body = JSON.stringify(location('LOC1', { city: 'Ulm', last_updated: new Date().toISOString() }));
-    const place = { module: 'locations', role: 'RECEIVER', path: ['DE', 'CP1', 'LOC1'] } as const;
-    const { code } = await cpo.send({ ...place, path: [...place.path], method: 'PUT', body, from: cpoParty });
+    const path = ['DE', 'CP1', 'LOC1'];
+    const { code } = await cpo.send({
+      method: 'PUT',
+      module: 'locations',
+      role: 'RECEIVER',
+      path,
+      body,
+      from: cpoParty,
+    });
     const { status, text } = await hub.admin.call('GET', '/api/messages?module=locations&party=DE/CP1');
     expect([code, status]).toEqual([1000, 200]);
     expect(JSON.parse(text)).toMatchObject({ messages: [{ from: 'DE/CP1', method: 'PUT', outcome: 'answered' }] });
-    await hub.close();
-    await database.drop();
   });
 });
