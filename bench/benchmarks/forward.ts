@@ -101,27 +101,31 @@ export const forward: Benchmark = {
 
 async function* measure({ load, rounds }: BenchContext, hub: Hub, kind: Kind): AsyncGenerator<Figure> {
   const floor = await startProxy(kind.to.port);
-  const runs = (port: number, path: string) => {
+  const runs = (port: number, path: string, client: 'raw' | 'node') => {
     const specs = Array.from({ length: variety }, () => kind.request(path, kind.token));
-    return { port, connections, count, expect: '"status_code":1000', ...requestBytes(specs) };
+    return { port, connections, count, client, expect: '"status_code":1000', ...requestBytes(specs) };
   };
-  const atHub = runs(hub.port, kind.atHub);
-  const atFloor = runs(floor.port, kind.atReceiver);
-  const pairs = await pairedRounds<Cost, Cost>(
-    rounds,
-    () => costOf(load, hub.process, atHub),
-    () => costOf(load, floor.process, atFloor),
-  );
-  const [first] = pairs;
-  const rates = pairs.map(({ measured, floor: bare }) => ({ measured: measured.perSecond, floor: bare.perSecond }));
-  yield ratioFigure('forward', `${kind.figure}_requests_per_second`, { at_least: 0.5 }, 'requests/s', rates, {
-    connections,
-    bytes_per_answer: first?.measured.answerBytes,
-    generator_cpu_at_hub: first?.measured.generatorCpu,
-    generator_cpu_at_floor: first?.floor.generatorCpu,
-  });
-  const costs = pairs.map(({ measured, floor: bare }) => ({ measured: measured.cpuMicros, floor: bare.cpuMicros }));
-  yield ratioFigure('forward', `${kind.figure}_cpu`, null, 'µs CPU per request', costs);
+  for (const client of ['node', 'raw'] as const) {
+    const atHub = runs(hub.port, kind.atHub, client);
+    const atFloor = runs(floor.port, kind.atReceiver, client);
+    const pairs = await pairedRounds<Cost, Cost>(
+      rounds,
+      () => costOf(load, hub.process, atHub),
+      () => costOf(load, floor.process, atFloor),
+    );
+    const [first] = pairs;
+    const rates = pairs.map(({ measured, floor: bare }) => ({ measured: measured.perSecond, floor: bare.perSecond }));
+    const figure = `${kind.figure}_requests_per_second${client === 'node' ? '' : '_raw'}`;
+    yield ratioFigure('forward', figure, { at_least: 0.5 }, 'requests/s', rates, {
+      connections,
+      bytes_per_answer: first?.measured.answerBytes,
+      generator_cpu_at_hub: first?.measured.generatorCpu,
+      generator_cpu_at_floor: first?.floor.generatorCpu,
+    });
+    if (client === 'node') continue;
+    const costs = pairs.map(({ measured, floor: bare }) => ({ measured: measured.cpuMicros, floor: bare.cpuMicros }));
+    yield ratioFigure('forward', `${kind.figure}_cpu`, null, 'µs CPU per request', costs);
+  }
   await floor.process.stop();
 }
 

@@ -59,5 +59,12 @@ export function cdrOperations({ router, pages, visibleRelations }: CdrsDeps): Cd
 function partyIn(value: unknown): PartyRef | undefined {
   const country_code = fieldOf(value, 'country_code');
   const party_id = fieldOf(value, 'party_id');
-  return typeof country_code === 'string' && typeof party_id === 'string' ? { country_code, party_id } : undefined;
+  return typeof country_code === 'string' && typeof party_id === 'string' && canBeParty(country_code, party_id)
+    ? { country_code, party_id }
+    : undefined;
+}
+
+/** What cannot be a party is none: it would be carried into the log, however long it is (T20). */
+function canBeParty(country_code: string, party_id: string): boolean {
+  return country_code.length === 2 && party_id.length > 0 && party_id.length <= 3;
 }

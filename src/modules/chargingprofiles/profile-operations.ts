@@ -57,8 +57,9 @@ export function profileOperations({ callbacks, routes }: ChargingProfilesDeps): 
     },
     passage: callbacks.passage((order) => ({
       ...readAsked(order.method, order.query, order.body),
-      onTaken: () => {
-        if (order.method === 'PUT') routes.learn('profile', order.to, sessionIn(order), order.from);
+      onTaken: (_receiver, { body }) => {
+        // Who was refused has set nothing, and must not be told of the profile that somebody else has set (T3).
+        if (order.method === 'PUT' && !isRefused(body)) routes.learn('profile', order.to, sessionIn(order), order.from);
       },
     })),
     async receiveResult(request) {
@@ -84,4 +85,14 @@ function readAsked(method: string, query: string, body: Buffer | undefined): Ask
 
 function sessionIn({ path }: ForwardOrder): string {
   return decodeURIComponent(path.split('/')[1] ?? '');
+}
+
+/** CP-04: the answer has another `result` than ACCEPTED; one that leaves it out is believed by its status code. */
+function isRefused(body: unknown): boolean {
+  if (!Buffer.isBuffer(body)) return false;
+  try {
+    return (fieldOf(fieldOf(JSON.parse(body.toString('utf8')), 'data'), 'result') ?? 'ACCEPTED') !== 'ACCEPTED';
+  } catch {
+    return false;
+  }
 }

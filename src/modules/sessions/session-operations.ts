@@ -48,10 +48,11 @@ export function sessionOperations({ routes, pages, visibleRelations }: SessionsD
     },
     passage: {
       outward(order, receiver) {
-        if (order.method !== 'PUT') return {};
+        if (order.method !== 'PUT' && order.method !== 'PATCH') return {};
         const session: unknown = JSON.parse((order.body ?? Buffer.alloc(0)).toString('utf8'));
         const { owner, id } = namedIn(order);
         checkSame(session, owner, id);
+        if (order.method === 'PATCH') return {};
         const party = tokenOwner(session);
         return {
           settled: (end) => {
@@ -92,5 +93,12 @@ function tokenOwner(session: unknown): PartyRef | undefined {
   const token = fieldOf(session, 'cdr_token');
   const country_code = fieldOf(token, 'country_code');
   const party_id = fieldOf(token, 'party_id');
-  return typeof country_code === 'string' && typeof party_id === 'string' ? { country_code, party_id } : undefined;
+  return typeof country_code === 'string' && typeof party_id === 'string' && canBeParty(country_code, party_id)
+    ? { country_code, party_id }
+    : undefined;
+}
+
+/** What cannot be a party is none: it would be carried into the log, however long it is (T20). */
+function canBeParty(country_code: string, party_id: string): boolean {
+  return country_code.length === 2 && party_id.length > 0 && party_id.length <= 3;
 }

@@ -118,7 +118,8 @@ export class RequestPipeline {
 
   async handle(bound: BoundEndpoint, request: Incoming, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(request, response);
-    exchange.module = bound.mount.module.id;
+    // Whoever calls chooses the name of a custom module: it counts once it is known to be agreed on, or figures would grow with it (T12).
+    if (!bound.mount.custom) exchange.module = bound.mount.module.id;
     exchange.interfaceRole = bound.mount.interfaceRole;
     let ticket: Ticket | undefined;
     try {
@@ -221,6 +222,7 @@ export class RequestPipeline {
     // A registration token opens versions and credentials only (T-04).
     if (!partner || mount.module.id === 'versions') throw unauthorized();
     if (mount.custom && !partner.switches.custom_modules.includes(mount.module.id)) throw notFound();
+    exchange.module = mount.module.id;
     const { trace, request } = exchange;
     const acting = admitParty({
       partner,

@@ -17,6 +17,8 @@ export {
 } from './samples.js';
 export {
   cast,
+  type Guest,
+  type GuestName,
   hubParty,
   type PartnerName,
   startTestHub,

@@ -47,6 +47,13 @@ export const cast = {
 } as const satisfies Record<string, PartnerSpec>;
 export type PartnerName = keyof typeof cast;
 
+/** A partner that one test needs beside the cast. */
+export interface Guest extends PartnerSpec {
+  /** What it offers where partners are reachable, such as `locations RECEIVER`. */
+  readonly offers?: readonly string[];
+}
+export type GuestName = `guest-${string}`;
+
 export const tokenA = 'token-a-of-an-invited-platform';
 
 export interface TestHubOptions {
@@ -54,6 +61,8 @@ export interface TestHubOptions {
   readonly reachable?: boolean;
   /** Endpoints of partners, by name, beside those of {@link reachable}: where what is passed on to them goes. */
   readonly endpoints?: Partial<Record<PartnerName, readonly PartnerEndpoint[]>>;
+  /** Partners beside the cast. */
+  readonly guests?: Readonly<Record<GuestName, Guest>>;
   /** Who shares what; everybody everything unless given. */
   readonly policy?: SharingPolicy;
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number };
@@ -91,7 +100,7 @@ export interface TestHub {
   /** What the hub takes for the present, ms since the epoch; tests set it. */
   now: number;
   /** A request of a partner with its token. `target` is absolute, or a path below {@link url}. */
-  as(partner: PartnerName, method: string, target: string, options?: Omit<CallOptions, 'token'>): Promise<Answer>;
+  as(partner: PartnerName | GuestName, method: string, target: string, options?: Omit<CallOptions, 'token'>): Promise<Answer>;
   call(method: string, target: string, options?: CallOptions): Promise<Answer>;
   /** What has changed behind a place of the change sequence: what the lanes would tell others. */
   changes(after?: number): Promise<readonly ChangeRow[]>;
@@ -99,7 +108,7 @@ export interface TestHub {
   /** Rules that the stored objects bend. */
   flagged(): Promise<readonly string[]>;
   /** The partners as they are called, if they are reachable. */
-  partner(name: PartnerName): RecordingPartner;
+  partner(name: PartnerName | GuestName): RecordingPartner;
   /** How each request ended, newest last. */
   readonly outcomes: readonly RequestOutcome[];
   /** What each acknowledged write came to, newest last. */
@@ -136,18 +145,21 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const bound = { url: '' };
   const publicUrl = () => bound.url;
   const schemas = SchemaRegistry.load();
-  const reachable = new Map<PartnerName, RecordingPartner>();
-  const endpoints: Partial<Record<PartnerName, readonly PartnerEndpoint[]>> = { ...options.endpoints };
+  const everybody: Readonly<Record<string, PartnerSpec>> = { ...cast, ...options.guests };
+  const reachable = new Map<string, RecordingPartner>();
+  const endpoints: Partial<Record<string, readonly PartnerEndpoint[]>> = { ...options.endpoints };
   if (options.reachable) {
-    for (const name of Object.keys(cast) as PartnerName[]) {
+    const offered: Readonly<Record<string, readonly string[]>> = { ...offers };
+    for (const name of Object.keys(everybody)) {
       const partner = await RecordingPartner.open();
       reachable.set(name, partner);
-      endpoints[name] = [...partner.endpoints(...offers[name]), ...(endpoints[name] ?? [])];
+      const own = offered[name] ?? options.guests?.[name as GuestName]?.offers ?? [];
+      endpoints[name] = [...partner.endpoints(...own), ...(endpoints[name] ?? [])];
     }
   }
   if (options.reachable)
     endpoints.P7 = [{ identifier: 'commands', role: 'RECEIVER', url: 'http://127.0.0.1:1/commands' }];
-  const authenticator = new FixedAuthenticator(cast, tokenA, endpoints);
+  const authenticator = new FixedAuthenticator(everybody, tokenA, endpoints);
   const policy = options.policy ?? everythingOpen;
   const clientInfo = createClientInfo({
     storage,
@@ -245,7 +257,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
       time.now = value;
     },
     call,
-    as: (partner, method, target, rest = {}) => call(method, target, { ...rest, token: cast[partner].token }),
+    as: (partner, method, target, rest = {}) => call(method, target, { ...rest, token: everybody[partner]?.token ?? '' }),
     changes: (after = 0) => storage.changes.changesAfter(after, 10_000),
     head: () => storage.changes.head(),
     flagged: async () =>
@@ -269,7 +281,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     forget,
     async clear() {
       const context = { correlationId: 'clear', now: time.now };
-      for (const party of Object.values(cast).flatMap((spec) => spec.parties)) {
+      for (const party of Object.values(everybody).flatMap((spec) => spec.parties)) {
         const [country_code = '', party_id = ''] = party.split('/');
         for (const store of [modules.locations, modules.tariffs])
           await store.removeAbsent({ country_code, party_id }, new Set(), Number.POSITIVE_INFINITY, context);

@@ -30,7 +30,7 @@ export interface Asked {
   /** More than one result may come until then, ms since the epoch (CMD-09). */
   readonly reusableUntil?: number;
   /** Told when the receiver has taken it: OCPI success. */
-  onTaken?(receiver: Reached): void;
+  onTaken?(receiver: Reached, answer: ForwardedAnswer): void;
 }
 
 export interface CallbacksOptions {
@@ -73,6 +73,8 @@ const longestReservationMs = 30 * 24 * 3600 * second;
 /** How long a call of a callback may take before another is let in: longer than any forward. */
 const busyMs = 60 * second;
 const sweepMs = 30 * second;
+/** Longer answers are not kept for a request that comes again: they would fill the disk (T12). Those of OCPI have a few hundred bytes. */
+const mostRecordedBytes = 16 * 1024;
 
 /**
  * What commands and charging profiles have in common: they ask one party for something, and its result comes later, to a URL that
@@ -204,7 +206,7 @@ export class Callbacks {
       ...asked.responseUrl.replaced(`${senderUrl(module)}/${asked.command}/${secret}`),
       whole: true,
       settled: async (end) => {
-        if (end.kind === 'answered' && isSuccess(end.answer)) asked.onTaken?.(receiver);
+        if (end.kind === 'answered' && isSuccess(end.answer)) asked.onTaken?.(receiver, end.answer);
         // The message has gone its way; a database that fails here must not make its sender send it again.
         await this.settle(end, key, id, caller, ttl).catch(this.options.onTrouble);
       },
@@ -223,7 +225,10 @@ export class Callbacks {
     if (end.kind === 'answered') {
       const { answer } = end;
       const { body } = answer;
-      const record = Buffer.isBuffer(body) ? recordOf({ ...answer, body }) : refusalRecord(receiverTimeout());
+      const record =
+        Buffer.isBuffer(body) && body.length <= mostRecordedBytes
+          ? recordOf({ ...answer, body })
+          : refusalRecord(receiverTimeout());
       await Promise.all([note(record), this.store.extend(id, ttl(timeoutIn(body)))]);
     } else if (end.mayHaveArrived) await note(refusalRecord(end.error));
     else await Promise.all([this.guard.release(key), this.store.remove(id)]);

@@ -23,6 +23,7 @@ const keptMs = 30 * 24 * 3_600_000;
 /** What is learned again within this time is not written again. */
 const freshMs = 3_600_000;
 const mostFresh = 20_000;
+const longestId = 100;
 
 const upsert = `INSERT INTO route_memory (kind, id, owner, party, learned_at) VALUES ($1, $2, $3, $4, {now})
   ON CONFLICT (kind, id, owner) DO UPDATE SET party = excluded.party, learned_at = excluded.learned_at`;
@@ -41,6 +42,8 @@ export class RouteMemory {
 
   /** Notes a route; not waited for, as a lost one costs no more than having to name the receiver. */
   learn(kind: RouteKind, owner: PartyRef, id: string, party: PartyRef): void {
+    // OCPI's ids have 36 characters; longer ones would only fill memory and disk.
+    if (id.length > longestId) return;
     const { rows, clock, onTrouble } = this.options;
     const values = [kind, ciKey(id), partyKey(owner), partyKey(party)] as const;
     const key = values.slice(0, 3).join(' ');
