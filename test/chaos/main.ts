@@ -15,7 +15,7 @@ const say = (text: string): void => {
 };
 
 const usage = `npm run chaos -- SCENARIO [--stack sqlite|postgres] [--nodes N] [--seed S] [--kills N] [--rounds N]
-                          [--minutes M] [--partners N] [--quick] [--out FOLDER]
+                          [--minutes M] [--partners N] [--commands N] [--quick] [--out FOLDER]
 npm run chaos -- verdict FOLDER     judges a run again, from its files
 npm run chaos -- --list`;
 
@@ -34,6 +34,7 @@ async function main(args: string[]): Promise<number> {
       rounds: { type: 'string' },
       minutes: { type: 'string' },
       partners: { type: 'string' },
+      commands: { type: 'string' },
       out: { type: 'string' },
     },
   });
@@ -63,6 +64,7 @@ async function main(args: string[]): Promise<number> {
     rounds: count('rounds', values.rounds),
     minutes: count('minutes', values.minutes),
     partners: count('partners', values.partners),
+    commands: count('commands', values.commands),
     quick: values.quick,
   };
   if (stack === 'sqlite' && options.nodes > 1) throw new RangeError('SQLite carries one node');

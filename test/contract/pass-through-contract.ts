@@ -161,6 +161,28 @@ export function describePassThrough(name: string, open: OpenStorage): void {
         expect(codes(await callBack(url))).toEqual([200, 1000]);
       });
 
+      it('CMD-05: a result that was taken with an empty answer is not brought again', async () => {
+        await command();
+        emsp.answer = () => ({ status: 204, body: '' });
+        expect(codes(await callBack(callbackOf(cpo.last)))).toEqual([200, 1000]);
+        expect(await hub.waitingResults()).toBe(0);
+        expect(emsp.received).toHaveLength(1);
+      });
+
+      it('T10: a second response_url in the query is refused', async () => {
+        const answer = await hub.as(
+          emsp,
+          'POST',
+          'receiver/commands/START_SESSION?response_url=https%3A%2F%2Fevil.example',
+          {
+            body: startBody(),
+            headers: { ...ids(fresh()), ...to('DE/CP1') },
+          },
+        );
+        expect(codes(answer)).toEqual([200, 2001]);
+        expect(cpo.received).toEqual([]);
+      });
+
       it('T10: no result goes to a third host', async () => {
         for (const url of ['http://127.0.0.1:1/cb', 'https://elsewhere.example/cb', other.origin]) {
           const answer = await command(to('DE/CP1'), 'START_SESSION', startBody().replace(/http:[^"]+/, url));

@@ -164,6 +164,7 @@ export class TestNode {
   readonly trouble: unknown[] = [];
   readonly callbacks: Callbacks;
   readonly routes: RouteMemory;
+  private readonly rows: DurableRows;
   private dead = false;
   private readonly queue: EmbeddedQueue;
   private readonly client: OutboundClient;
@@ -180,6 +181,7 @@ export class TestNode {
       run: (sql, values) => (this.dead ? refuse() : written.run(sql, values)),
       note: (sql, values) => (this.dead ? refuse() : written.note(sql, values)),
     };
+    this.rows = rows;
     this.queue = new EmbeddedQueue({ clock, report: onTrouble });
     this.client = new OutboundClient({ policy: { development: true, allowedNetworks: [] }, clock });
     const book = {
@@ -242,6 +244,11 @@ export class TestNode {
       }),
       isReady: () => ({ ready: true }),
     });
+  }
+
+  /** Results that wait to be brought again. */
+  async waitingResults(): Promise<number> {
+    return (await this.rows.run('SELECT id FROM callback_result', [])).length;
   }
 
   static async start(options: NodeOptions): Promise<TestNode> {

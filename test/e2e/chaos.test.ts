@@ -20,6 +20,7 @@ describe('the chaos bench, in short, on SQLite', () => {
     ['collapses a burst for a partner that is away', 'burst', {}],
     ['does not need its Redis', 'redis', { minutes: 0.01 }],
     ['breaks nothing when it stops', 'stop', { rounds: 2 }],
+    ['passes a command on once, whatever happens to it', 'forwards', {}],
     ['registers once, whatever happens in between', 'handshake', {}],
     ['lets the newest update win', 'stale', { rounds: 4 }],
     ['keeps what a partner refuses', 'parked', {}],

@@ -377,6 +377,19 @@ export function describeClientInfo(name: string, options: () => Promise<Pick<Hub
         expect(hub.clientInfo.book.all()).toEqual([]);
       });
 
+      it('T1 belong to the hub that named them first, until it says that they are gone', async () => {
+        const first = await hub.register('hub', hubRole, p3);
+        const second = await hub.register('second', ['BE/HB9/HUB'], p2);
+        await tell('AT/CP5/CPO', 'CONNECTED');
+        expect((await tell('AT/CP5/CPO', 'CONNECTED', 1, p2)).body.status_code).toBe(1000);
+        const speaks = (id: string) => hub.clientInfo.book.rolesBehind(id, { country_code: 'AT', party_id: 'CP5' });
+        expect([speaks(first.id), speaks(second.id)]).toEqual([['CPO'], []]);
+        expect(hub.ignored).toEqual([{ partnerId: second.id, party: 'AT/CP5', why: 'behind another hub' }]);
+        await tell('AT/CP5/CPO', 'SUSPENDED', 2);
+        await tell('AT/CP5/CPO', 'CONNECTED', 3, p2);
+        expect([speaks(first.id), speaks(second.id)]).toEqual([[], ['CPO']]);
+      });
+
       it('T1 make way for a party that registers here, and may come back when it has left', async () => {
         await hub.register('hub', hubRole, p3);
         await tell('AT/CP5/CPO', 'OFFLINE');

@@ -76,7 +76,7 @@ function readAsked(method: string, query: string, body: Buffer | undefined): Ask
     const profile = fieldOf(JSON.parse(bytes.toString('utf8')), 'charging_profile');
     if (typeof profile !== 'object' || profile === null)
       throw invalidParameters('charging_profile is missing.', '/charging_profile');
-    return { responseUrl: responseUrlInBody(bytes), command: callbackSegment };
+    return { responseUrl: responseUrlInBody(bytes, query), command: callbackSegment };
   }
   if (method === 'GET' && !/^\d{1,9}$/.test(new URLSearchParams(query).get('duration') ?? ''))
     throw invalidParameters('duration is missing or no number of seconds.');

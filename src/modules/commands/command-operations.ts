@@ -64,7 +64,7 @@ export function commandOperations({ callbacks, routes, locationOwners }: Command
       const command: Command = readCommand(order.path, JSON.parse(body.toString('utf8')), order.from);
       const { type, reservationId, expiresAt } = command;
       return {
-        responseUrl: responseUrlInBody(body),
+        responseUrl: responseUrlInBody(body, order.query),
         command: type,
         ...(expiresAt === undefined ? {} : { reusableUntil: expiresAt }),
         onTaken: () => {

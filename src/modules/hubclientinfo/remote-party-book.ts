@@ -13,7 +13,7 @@ export interface IgnoredParty {
   readonly partnerId: string;
   /** `DE/CP1` */
   readonly party: string;
-  readonly why: 'the hub itself' | 'registered here';
+  readonly why: 'the hub itself' | 'registered here' | 'behind another hub';
 }
 
 export interface RemotePartyBookOptions {
@@ -120,7 +120,9 @@ export class RemotePartyBook implements RemoteParties {
       ? 'the hub itself'
       : this.isRegistered(party)
         ? 'registered here'
-        : undefined;
+        : this.isBehindAnother(partner.id, party)
+          ? 'behind another hub'
+          : undefined;
     if (why === undefined) return true;
     const ignored = { partnerId: partner.id, party: partyKey(party), why } as const;
     const name = Object.values(ignored).join(' ');
@@ -130,6 +132,16 @@ export class RemotePartyBook implements RemoteParties {
       this.options.onIgnored(ignored);
     }
     return false;
+  }
+
+  /** The first hub that names a party speaks for it until it says that the party is gone, or is gone itself. */
+  private isBehindAnother(partnerId: string, party: PartyRef): boolean {
+    const others = this.of(party).filter((one) => one.partnerId !== partnerId && one.status !== 'SUSPENDED');
+    if (others.length === 0 || this.toldBy(partnerId, party).length > 0) return false;
+    return others.some((one) => {
+      const hub = this.options.directory.byId(one.partnerId);
+      return hub?.unregisteredAt === undefined && hub?.status !== 'SUSPENDED';
+    });
   }
 
   private isKnown(partnerId: string, told: Told): boolean {

@@ -49,7 +49,13 @@ export function refusalOf(httpStatus: number): OcpiError | undefined {
   if (httpStatus === 401 || httpStatus === 403)
     return receiverNotConnected('The receiving party cannot be used at the moment.');
   if (httpStatus === 429 || httpStatus === 503) return hubError('The receiving party takes no messages at the moment.');
-  if (httpStatus === 407 || httpStatus === 408 || httpStatus >= 500 || (httpStatus >= 300 && httpStatus < 400))
+  if (
+    httpStatus < 200 ||
+    httpStatus === 407 ||
+    httpStatus === 408 ||
+    httpStatus >= 500 ||
+    (httpStatus >= 300 && httpStatus < 400)
+  )
     return hubError(noUsableAnswer);
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { hubError, internalError, OcpiError, receiverNotConnected, unknownReceiver } from '../../kernel/ocpi-error.js';
-import { type PartyRef, partyKey } from '../../kernel/party-ref.js';
+import { type PartyRef, partyKey, sameParty } from '../../kernel/party-ref.js';
 import { flowOf, type SharingPolicy } from '../agreements/index.js';
+import { forwardSockets } from '../outbound/index.js';
 import type { PartyBook, Reached, RouteCandidate } from '../routing/index.js';
 import { askAll } from './ask-all.js';
 import { ForwardFailure } from './forward-failure.js';
@@ -14,6 +15,7 @@ import type {
   RouteOrder,
   Sought,
 } from './forwarding-types.js';
+import { ReceiverRoom } from './receiver-room.js';
 
 export interface RouterOptions {
   readonly book: PartyBook;
@@ -32,7 +34,8 @@ interface Way {
   readonly candidate: RouteCandidate;
 }
 
-const defaultMostUnderWay = 100;
+/** As many as there are sockets for forwards to one partner, so that none waits for one. */
+const defaultMostUnderWay = forwardSockets;
 
 /**
  * Passes messages on to the party that they are for: the one they name, or the one that their content shows. Decides whether that may
@@ -43,10 +46,11 @@ const defaultMostUnderWay = 100;
 export class Router {
   /** Messages that are on their way through this hub just now (T18). */
   private readonly passing = new Set<string>();
-  /** By partner id. */
-  private readonly underWay = new Map<string, number>();
+  private readonly room: ReceiverRoom;
 
-  constructor(private readonly options: RouterOptions) {}
+  constructor(private readonly options: RouterOptions) {
+    this.room = new ReceiverRoom(options.mostUnderWay ?? defaultMostUnderWay);
+  }
 
   /** To the party that the message names. @throws OcpiError 4000…4003 (R-10…R-16) */
   direct(order: RouteOrder, to: PartyRef, passage?: Passage): Promise<ForwardedAnswer> {
@@ -174,18 +178,26 @@ export class Router {
         // No contract between the two: to one another they are not connected (H-11).
         if (!allowed) return refuse('R-11', found.partner.id, `not shared (${rule})`, receiverNotConnected());
         if (rule !== 'open' && rule !== 'own') trace.rules.push(rule);
-        return { order: { ...order, to }, receiver: found, candidate: noted(found.partner.id, by) };
+        return {
+          order: { ...order, to: this.asWritten(order, to, found) },
+          receiver: found,
+          candidate: noted(found.partner.id, by),
+        };
       }
     }
   }
 
+  /** What a message names stays as it is (R-04); what the hub adds is spelled as the party itself spells it (A-15). */
+  private asWritten(order: RouteOrder, to: PartyRef, { partner }: Reached): PartyRef {
+    if (order.trace.scenario !== 'open') return to;
+    const own = partner.roles.find((role) => sameParty(role, to));
+    return own ? { country_code: own.country_code, party_id: own.party_id } : to;
+  }
+
   /** Sends on a way that was found, within the room of its receiver, and notes the second leg. */
   private async send(way: Way, send: () => Promise<ForwardedAnswer>): Promise<ForwardedAnswer> {
-    const { id } = way.receiver.partner;
-    const already = this.underWay.get(id) ?? 0;
-    if (already >= (this.options.mostUnderWay ?? defaultMostUnderWay))
-      throw hubError('Too many messages for the receiving party are under way.');
-    this.underWay.set(id, already + 1);
+    const leave = this.room.enter(way.receiver.partner.id, way.order.caller.id);
+    if (!leave) throw hubError('Too many messages for the receiving party are under way.');
     try {
       const answer = await send();
       way.candidate.leg = legOf(answer, 'answered');
@@ -194,9 +206,7 @@ export class Router {
       if (error instanceof ForwardFailure) way.candidate.leg = failedLeg(error);
       throw error;
     } finally {
-      const left = (this.underWay.get(id) ?? 1) - 1;
-      if (left > 0) this.underWay.set(id, left);
-      else this.underWay.delete(id);
+      leave();
     }
   }
 

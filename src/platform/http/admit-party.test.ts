@@ -52,8 +52,8 @@ const outcome = (httpStatus: number, statusCode: number) => expect.objectContain
 describe('the owner in the path (O-05)', () => {
   const platform = partner('DE/CP1/CPO', 'FR/EM1/EMSP');
 
-  it('is a party of the caller, compared without case', () => {
-    expect(admit(platform, { params: path('de', 'cp1') }).admitted().from).toEqual(path('de', 'cp1'));
+  it('is a party of the caller, compared without case, and acts as its platform spells it (A-15)', () => {
+    expect(admit(platform, { params: path('de', 'cp1') }).admitted().from).toEqual(path('DE', 'CP1'));
   });
 
   it.each([

@@ -45,7 +45,7 @@ export function admitParty(admission: Admission): ActingParty {
   if (routing.to) admission.onReceiver?.(routing.to);
   const owner = endpoint.owner === 'path' ? ownerOf(params) : undefined;
   if (owner && !speaksFor(owner, endpoint.roles)) throw notYourParty();
-  const from = routing.from ?? owner ?? onlyParty(partner, endpoint.roles);
+  const from = routing.from ?? (owner && asRegistered(partner, owner)) ?? onlyParty(partner, endpoint.roles);
   if (!from)
     throw invalidParameters(
       'OCPI-from-country-code and OCPI-from-party-id must say for which of your parties you act.',
@@ -68,6 +68,12 @@ export function admitParty(admission: Admission): ActingParty {
 
 function ownerOf(params: Readonly<Record<string, string>>): PartyRef {
   return { country_code: params.country_code ?? '', party_id: params.party_id ?? '' };
+}
+
+/** A party as its platform spells it: the path may spell it otherwise. */
+function asRegistered(partner: Partner, party: PartyRef): PartyRef {
+  const own = partner.roles.find((entry) => sameParty(entry, party));
+  return own ? { country_code: own.country_code, party_id: own.party_id } : party;
 }
 
 function hasParty(partner: Partner, party: PartyRef, roles?: readonly Role[]): boolean {

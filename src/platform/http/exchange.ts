@@ -44,6 +44,7 @@ export class Exchange {
     if (!this.gone) {
       const gone = new AbortController();
       this.gone = gone;
+      if (this.response.closed) gone.abort();
       this.response.once('close', () => {
         if (!this.response.writableFinished) gone.abort();
       });
@@ -95,7 +96,7 @@ export class Exchange {
 
 /**
  * A class for the sake of its one getter: as part of an object literal it would give every request a hidden class of its own, which
- * lives among the old objects and keeps the whole request alive until these are collected. That took a third of the hub's throughput.
+ * lives among the old objects and keeps the whole request alive until these are collected. For a short list that was a third of all CPU time.
  */
 class RequestOfParty implements PartyRequest {
   readonly method: Method;

@@ -1,3 +1,4 @@
+import { isCustomModule } from '../../kernel/module-id.js';
 import type { RouteOrder } from '../forwarding/index.js';
 import type { PartyRequest } from './define-module.js';
 
@@ -20,6 +21,7 @@ export function orderOf(request: PartyRequest): RouteOrder {
 }
 
 /** The reference in a `Link` that the hub gave out (R-45). */
-export function referenceIn({ queryText, query }: PartyRequest): string | undefined {
-  return queryText.includes('via=') ? (query.get('via') ?? undefined) : undefined;
+export function referenceIn({ module, queryText, query }: PartyRequest): string | undefined {
+  // The query of a custom module is its own.
+  return queryText.includes('via=') && !isCustomModule(module) ? (query.get('via') ?? undefined) : undefined;
 }

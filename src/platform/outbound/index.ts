@@ -17,6 +17,7 @@ export {
   defaultConnectMs,
   defaultLimits,
   forwardLimits,
+  forwardSockets,
   isSuccess,
   type Method,
   type OutboundOutcome,

@@ -9,6 +9,7 @@ import {
   type CallLimits,
   defaultConnectMs,
   defaultLimits,
+  forwardSockets,
   type Method,
   type OutboundOutcome,
   type OutboundRequest,
@@ -50,6 +51,8 @@ const repeatable: ReadonlySet<Method> = new Set(['GET', 'PUT', 'PATCH', 'DELETE'
 export class OutboundClient {
   private readonly guard: UrlGuard;
   private readonly agents: AgentPool;
+  /** Of messages that are passed on: neither do they wait for pushes, nor pushes for them. */
+  private readonly forwardAgents: AgentPool;
   private readonly clock: Clock;
   private readonly limits: Readonly<Record<Profile, CallLimits>>;
   /**
@@ -64,14 +67,15 @@ export class OutboundClient {
     this.guard = new UrlGuard(options.policy);
     this.clock = options.clock;
     this.limits = { ...defaultLimits, ...options.limits };
-    this.agents = new AgentPool({
+    const pool = {
       guard: this.guard,
       resolve: options.resolve ?? systemResolve,
       connectMs: options.connectMs ?? defaultConnectMs,
-      maxSockets: options.socketsPerOrigin ?? 10,
       maxAgents: options.maxAgents ?? 500,
       ...(options.certificateAuthorities ? { ca: options.certificateAuthorities } : {}),
-    });
+    };
+    this.agents = new AgentPool({ ...pool, maxSockets: options.socketsPerOrigin ?? 10 });
+    this.forwardAgents = new AgentPool({ ...pool, maxSockets: options.socketsPerOrigin ?? forwardSockets });
   }
 
   /** Makes one call. Times and sizes as its profile says. */
@@ -134,6 +138,7 @@ export class OutboundClient {
     this.closed = true;
     for (const exchange of this.running) exchange?.abort();
     this.agents.close();
+    this.forwardAgents.close();
     return Promise.resolve();
   }
 
@@ -155,7 +160,7 @@ export class OutboundClient {
       limits: this.limits[profile],
       signal: request.signal,
       mayLeave: request.mayLeave,
-      agent: this.agents.agentFor(target),
+      agent: (profile === 'forward' ? this.forwardAgents : this.agents).agentFor(target),
       // A forwarded message goes out at most once, whatever its method (P10).
       freshAgent: repeatable.has(method) && profile !== 'forward' ? () => this.agents.freshAgentFor(target) : undefined,
     };

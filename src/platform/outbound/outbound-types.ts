@@ -170,6 +170,9 @@ export function forwardLimits(totalMs: number): CallLimits {
   return { totalMs, firstByteMs: Math.min(totalMs, Math.max(firstByteMs, Math.round((totalMs * 2) / 3))), answerBytes };
 }
 
+/** Sockets to one partner origin for messages that are passed on. */
+export const forwardSockets = 64;
+
 /** Time for resolving, connecting and TLS together. */
 export const defaultConnectMs = 3_000;
 

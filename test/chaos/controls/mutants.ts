@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Balancer } from '../framework/balancer.js';
 import type { Bench } from '../framework/bench.js';
+import { wordsOf } from '../framework/command-partner.js';
 import { Scene } from '../framework/scene.js';
+import { sendCommands } from '../scenarios/forwards.js';
 import { HttpProxy, type Passing, type Returning } from './http-proxy.js';
 
 /** A hub or a partner that is made to break a promise, by something between it and the others. */
@@ -102,6 +104,25 @@ export const mutants: readonly Mutant[] = [
         'slow=5',
       ),
   },
+  {
+    name: 'every command is passed on twice',
+    promise: 'P10',
+    run: (bench) =>
+      withCommandProxy(bench, async (request, forward) => {
+        await forward(request);
+        return forward(request);
+      }),
+  },
+  {
+    name: 'a command is answered and thrown away on its way to the CPO',
+    promise: 'P10',
+    run: (bench) =>
+      withCommandProxy(bench, async ({ headers }) => {
+        const message = JSON.stringify(wordsOf(headers['x-correlation-id'] ?? ''));
+        const body = `{"data":{"result":"ACCEPTED","timeout":30},"status_code":1000,"status_message":${message},"timestamp":"2026-01-01T00:00:00Z"}`;
+        return { ...acknowledgement, body: Buffer.from(body) };
+      }),
+  },
 ];
 
 const acknowledgement: Returning = {
@@ -155,6 +176,18 @@ async function withPartnerProxy(
   await scene.quiet();
   await scene.finish();
   bench.charge(charge);
+}
+
+/** A run in which commands to the quick CPO go through a proxy. */
+async function withCommandProxy(bench: Bench, handle: Parameters<typeof HttpProxy.listen>[1]): Promise<void> {
+  const between = async (origin: () => string): Promise<string> => {
+    const proxy = await HttpProxy.listen(origin, (request, forward) =>
+      request.method === 'POST' ? handle(request, forward) : forward(request),
+    );
+    bench.own(() => proxy.close());
+    return proxy.origin;
+  };
+  await sendCommands(bench, { commands: 40, kills: 0, senders: 8, between });
 }
 
 /** Writes so much; `then` happens while the writers are at it. */

@@ -14,6 +14,7 @@ export interface Options {
   readonly rounds: number | undefined;
   readonly minutes: number | undefined;
   readonly partners: number | undefined;
+  readonly commands?: number | undefined;
   /** A fraction of the full length, for a suite of tests. */
   readonly quick: boolean;
 }

@@ -31,6 +31,8 @@ export interface Charge {
   readonly duplicates?: { readonly partners: readonly string[]; readonly atMost: number };
   /** Who must never have two pushes of one Location under way at once (P19). */
   readonly overlaps?: readonly string[];
+  /** What was sent to CPOs (P10); anything they got after `settledAt` (monotonic ms) was kept somewhere. */
+  readonly commands?: { readonly atLeast: number; readonly settledAt: number; readonly limitMs: number };
 }
 
 /** About a run, for whoever judges it later. */

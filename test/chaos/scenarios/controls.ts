@@ -8,7 +8,7 @@ import { judge, type Verdict } from '../verdict/verdict.js';
 export const controls: Scenario = {
   name: 'controls',
   about: 'mutants and forged files that the verdict must find',
-  promises: ['P1', 'P3', 'P4', 'P7', 'P19'],
+  promises: ['P1', 'P3', 'P4', 'P7', 'P10', 'P19'],
   async run(bench) {
     let number = 0;
     const folder = (): RunFolder => RunFolder.create(bench.run.file(`control-${++number}`));

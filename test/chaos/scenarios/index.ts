@@ -3,6 +3,7 @@ import { burst } from './burst.js';
 import { controls } from './controls.js';
 import { database } from './database.js';
 import { faults } from './faults.js';
+import { forwards } from './forwards.js';
 import { handshake } from './handshake.js';
 import { isolation } from './isolation.js';
 import { kills } from './kills.js';
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   restart,
   overload,
   soak,
+  forwards,
   handshake,
   stale,
   parked,

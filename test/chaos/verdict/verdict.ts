@@ -1,7 +1,9 @@
 import { canonicalHash } from '../../../src/simulator/wire/canonical.js';
+import type { Execution } from '../framework/command-partner.js';
 import type { JournalRecord } from '../framework/journal-file.js';
 import type { Charge, Figure, Limit, Receipt, RunFolder } from '../framework/run-folder.js';
-import { rounded } from '../framework/statistics.js';
+import { percentile, rounded } from '../framework/statistics.js';
+import { commandFindings } from './commands.js';
 import { type Found, findingsOf, type ReceiptFindings } from './receipts.js';
 import { Replay } from './replay.js';
 
@@ -35,6 +37,7 @@ export async function judge(run: RunFolder): Promise<Verdict> {
     ...(await journalLines(run, charge)),
     ...(await copyLines(run, charge)),
     ...(await receiptLines(run, charge)),
+    ...(await commandLines(run, charge)),
     ...(run.has('figures.json') ? run.readJson<Figure[]>('figures.json').map(figureLine) : []),
   ];
   const judged = lines.filter(({ holds }) => holds !== undefined);
@@ -130,6 +133,42 @@ async function receiptLines(run: RunFolder, charge: Charge): Promise<Line[]> {
     lines.push({ ...line('P19', what, { equals: 0 }, found.length), examples: found.slice(0, shown) });
   }
   return lines;
+}
+
+/** Shared machines stop a process for longer than the promise allows the hub; then the slowest of all says nothing of the hub. */
+const promisedMs = 250;
+const stallMs = 2_000;
+
+async function commandLines(run: RunFolder, { commands }: Charge): Promise<Line[]> {
+  if (!commands) return [];
+  const { atLeast, settledAt, limitMs } = commands;
+  const found = await commandFindings(run.readLines('commands.ndjson'), run.readLines('executions.ndjson'));
+  const unasked: string[] = [];
+  for await (const { c, at } of run.readLines<Execution>('executions.ndjson')) if (at > settledAt) unasked.push(c);
+  const none = (what: string, examples: readonly string[]): Line => ({
+    ...line('P10', what, { equals: 0 }, examples.length),
+    examples: examples.slice(0, shown),
+  });
+  const slow = `answer for the slow CPO, limit ${limitMs} ms`;
+  return [
+    line('P10', 'commands answered', { at_least: atLeast }, found.commands),
+    none('commands carried out more than once', found.doubled),
+    none('request ids of the hub that came more than once', found.reused),
+    none('answers that are not in the table', found.wrong),
+    none('answers that do not fit what the CPO did', found.untrue),
+    none('commands whose repetition was answered otherwise', found.differing),
+    none('carried out after the answer', found.late),
+    none('carried out after all was answered and the hub started again', unasked),
+    line(
+      'P10',
+      `${slow}: p99 of ${found.slowMs.length}`,
+      { at_most: limitMs + promisedMs },
+      percentile(found.slowMs, 0.99),
+      'ms',
+    ),
+    line('P10', `${slow}: longest`, { at_most: limitMs + stallMs }, Math.max(...found.slowMs), 'ms'),
+    ...[...found.counts].sort().map(([name, count]) => line('', `answers: ${name}`, undefined, count)),
+  ];
 }
 
 /** When something was marked in the journal, ms; the beginning of time first. */

@@ -100,7 +100,12 @@ export interface TestHub {
   /** What the hub takes for the present, ms since the epoch; tests set it. */
   now: number;
   /** A request of a partner with its token. `target` is absolute, or a path below {@link url}. */
-  as(partner: PartnerName | GuestName, method: string, target: string, options?: Omit<CallOptions, 'token'>): Promise<Answer>;
+  as(
+    partner: PartnerName | GuestName,
+    method: string,
+    target: string,
+    options?: Omit<CallOptions, 'token'>,
+  ): Promise<Answer>;
   call(method: string, target: string, options?: CallOptions): Promise<Answer>;
   /** What has changed behind a place of the change sequence: what the lanes would tell others. */
   changes(after?: number): Promise<readonly ChangeRow[]>;
@@ -257,7 +262,8 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
       time.now = value;
     },
     call,
-    as: (partner, method, target, rest = {}) => call(method, target, { ...rest, token: everybody[partner]?.token ?? '' }),
+    as: (partner, method, target, rest = {}) =>
+      call(method, target, { ...rest, token: everybody[partner]?.token ?? '' }),
     changes: (after = 0) => storage.changes.changesAfter(after, 10_000),
     head: () => storage.changes.head(),
     flagged: async () =>

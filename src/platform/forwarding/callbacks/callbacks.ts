@@ -146,9 +146,9 @@ export class Callbacks {
     const result = { body: order.body ?? Buffer.alloc(0), from, correlationId: ids.correlationId };
     let used = false;
     try {
-      const { candidate, answer } = await this.results.hand(row, result);
+      const { candidate, answer, delivered } = await this.results.hand(row, result);
       trace.candidates.push(candidate);
-      if (answer === undefined) await this.results.keep(row, result);
+      if (!delivered) await this.results.keep(row, result);
       used = answer === undefined || isSuccess(answer);
       return answer;
     } finally {

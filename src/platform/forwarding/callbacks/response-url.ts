@@ -12,8 +12,14 @@ export interface ResponseUrl {
 
 const missing = (): OcpiError => invalidParameters('response_url is missing or no URL.', '/response_url');
 
-/** The `response_url` of a body. @throws OcpiError 200/2001 if there is none (CMD-02, CP-02) */
-export function responseUrlInBody(bytes: Buffer): ResponseUrl {
+/**
+ * The `response_url` of a body.
+ * @param query of the same message: a second one in it would reach the receiver as it is (T10)
+ * @throws OcpiError 200/2001 if there is none, or more than one (CMD-02, CP-02)
+ */
+export function responseUrlInBody(bytes: Buffer, query = ''): ResponseUrl {
+  if (query.split('&').some((part) => decoded(part.split('=', 1)[0] ?? '') === 'response_url'))
+    throw invalidParameters('response_url belongs into the body, once.');
   const text = bytes.toString('utf8');
   const span = memberIn(text, 'response_url');
   const url: unknown = span && JSON.parse(text.slice(span.start, span.end));

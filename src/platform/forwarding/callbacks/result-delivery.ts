@@ -45,6 +45,8 @@ export interface DroppedResult {
 export interface Handed {
   readonly candidate: RouteCandidate;
   readonly answer: ForwardedAnswer | undefined;
+  /** Whether it needs no further try. */
+  readonly delivered: boolean;
 }
 
 const second = 1000;
@@ -80,7 +82,11 @@ export class ResultDelivery {
     const partner = partners.byId(row.originator_partner);
     const token = partners.outboundToken(row.originator_partner);
     if (partner?.status !== 'CONNECTED' || partner.unregisteredAt !== undefined || token === undefined)
-      return { candidate: { ...candidate, why: `not connected (${partner?.status ?? 'gone'})` }, answer: undefined };
+      return {
+        candidate: { ...candidate, why: `not connected (${partner?.status ?? 'gone'})` },
+        answer: undefined,
+        delivered: false,
+      };
     const url = ring.open(row.url, { owner: row.originator_partner, purpose: 'response_url' });
     const [base = url, ...query] = url.split('?');
     const receiver: Reached = { kind: 'reached', party: originator, partner, url: base, token };
@@ -103,12 +109,14 @@ export class ResultDelivery {
       );
       const { requestId, httpStatus, statusCode, durationMs } = answer;
       candidate.leg = { requestId, httpStatus, statusCode, outcome: 'answered', durationMs };
-      return { candidate, answer };
+      return { candidate, answer, delivered: true };
     } catch (error) {
       if (!(error instanceof ForwardFailure)) throw error;
       const { requestId, httpStatusOfReceiver, outcome, durationMs } = error;
       candidate.leg = { requestId, httpStatus: httpStatusOfReceiver, statusCode: undefined, outcome, durationMs };
-      return { candidate, answer: undefined };
+      // Whoever answers 2xx has it, even with nothing in the body (204).
+      const has = httpStatusOfReceiver !== undefined && httpStatusOfReceiver >= 200 && httpStatusOfReceiver < 300;
+      return { candidate, answer: undefined, delivered: has };
     }
   }
 
@@ -166,8 +174,8 @@ export class ResultDelivery {
       from: partyOf(kept.responder),
       correlationId: kept.correlation_id,
     };
-    const { answer, candidate } = await this.hand(row, result);
-    if (answer !== undefined) return store.drop(id);
+    const { candidate, delivered } = await this.hand(row, result);
+    if (delivered) return store.drop(id);
     if (kept.tries >= mostTries) return drop(`no answer (${candidate.leg?.outcome ?? candidate.why})`);
     const dueInMs = this.pauseAfter(kept.tries);
     if (dueInMs >= kept.ms_left) return drop('too late');

@@ -80,12 +80,11 @@ export class RouteMemory {
   /** Whose an id is, of those that belong with `party`; of all if it is left out. */
   async ownersOf(kind: RouteKind, id: string, party?: PartyRef): Promise<readonly PartyRef[]> {
     await this.written();
-    const found = await this.options.rows.run<{ owner: string; party: string }>(
-      'SELECT owner, party FROM route_memory WHERE kind = $1 AND id = $2 ORDER BY owner LIMIT 10',
-      [kind, ciKey(id)],
+    const found = await this.options.rows.run<{ owner: string }>(
+      "SELECT owner FROM route_memory WHERE kind = $1 AND id = $2 AND ($3 = '' OR party = $3) ORDER BY owner LIMIT 10",
+      [kind, ciKey(id), party === undefined ? '' : partyKey(party)],
     );
-    const wanted = party && partyKey(party);
-    return found.filter((row) => wanted === undefined || row.party === wanted).map((row) => partyOf(row.owner));
+    return found.map((row) => partyOf(row.owner));
   }
 
   /** Takes out what nobody has needed for long. */
