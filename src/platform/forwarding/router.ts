@@ -1,7 +1,6 @@
 import { hubError, internalError, OcpiError, receiverNotConnected, unknownReceiver } from '../../kernel/ocpi-error.js';
 import { type PartyRef, partyKey, sameParty } from '../../kernel/party-ref.js';
 import { flowOf, type SharingPolicy } from '../agreements/index.js';
-import { forwardSockets } from '../outbound/index.js';
 import type { PartyBook, Reached, RouteCandidate } from '../routing/index.js';
 import { askAll } from './ask-all.js';
 import { ForwardFailure } from './forward-failure.js';
@@ -34,8 +33,8 @@ interface Way {
   readonly candidate: RouteCandidate;
 }
 
-/** As many as there are sockets for forwards to one partner, so that none waits for one. */
-const defaultMostUnderWay = forwardSockets;
+/** So that one caller finds room for as many as it may send at once, and another one still does. */
+const defaultMostUnderWay = 256;
 
 /**
  * Passes messages on to the party that they are for: the one they name, or the one that their content shows. Decides whether that may
