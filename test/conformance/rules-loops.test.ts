@@ -21,11 +21,9 @@ const guests = {
   [a]: { parties: ['BE/HBA/HUB'], token: 'token-of-hub-a', offers: everything, switches },
   [b]: { parties: ['FR/HBB/HUB'], token: 'token-of-hub-b', offers: everything, switches },
 };
-/** Behind hub A alone, behind B alone, and behind both, as those tell who have told one another. */
-const told = {
-  [a]: ['AT/CPA/CPO', 'AT/EMA/EMSP', 'IT/CPX/CPO', 'IT/EMX/EMSP', 'IT/CPY/CPO'],
-  [b]: ['ES/CPB/CPO', 'ES/EMB/EMSP', 'IT/CPX/CPO', 'IT/EMX/EMSP', 'IT/CPY/CPO'],
-};
+const behindA = ['AT/CPA/CPO', 'AT/EMA/EMSP'];
+const behindB = ['ES/CPB/CPO', 'ES/EMB/EMSP'];
+const behindBoth = ['IT/CPX/CPO', 'IT/EMX/EMSP', 'IT/CPY/CPO'];
 const pair = (key: string): [string, string] => [key.slice(0, 2), key.slice(3, 6)];
 const between = (from: string, to: string): Record<string, string> => ({
   ...fromParty(...pair(from)),
@@ -36,13 +34,21 @@ const receiver = (module: string, path: string): string => `/ocpi/2.2.1/receiver
 let hub: TestHub;
 beforeAll(async () => {
   hub = await startTestHub({ reachable: true, guests });
-  for (const name of [a, b] as const)
-    for (const party of told[name]) {
-      const [country_code, party_id] = pair(party);
-      const body = { country_code, party_id, role: party.slice(7), status: 'CONNECTED', last_updated: at(0) };
-      const url = receiver('hubclientinfo', `/${country_code}/${party_id}`);
-      expectCodes(await hub.as(name, 'PUT', url, { body }), 201, 1000);
-    }
+  const tell = async (name: GuestName, party: string, status: string, seconds: number): Promise<void> => {
+    const [country_code, party_id] = pair(party);
+    const body = { country_code, party_id, role: party.slice(7), status, last_updated: at(seconds) };
+    const url = receiver('hubclientinfo', `/${country_code}/${party_id}`);
+    const answer = await hub.as(name, 'PUT', url, { body });
+    expect([party, answer.body.status_code]).toEqual([party, 1000]);
+  };
+  for (const party of behindA) await tell(a, party, 'CONNECTED', 0);
+  for (const party of behindB) await tell(b, party, 'CONNECTED', 0);
+  for (const party of behindBoth) {
+    // One that went over to another hub and came back is behind both.
+    await tell(a, party, 'SUSPENDED', 0);
+    await tell(b, party, 'CONNECTED', 1);
+    await tell(a, party, 'CONNECTED', 2);
+  }
 });
 afterAll(() => hub.close());
 beforeEach(() => hub.forget());
@@ -71,35 +77,51 @@ function sendsOn(name: GuestName, answers: Answer[], change: Record<string, stri
 const codes = (answers: readonly Answer[]): unknown[] => answers.map(({ status, body }) => [status, body.status_code]);
 
 const session = (from: string) => ({
-  ...Object.fromEntries(['country_code', 'party_id'].map((name, index) => [name, pair(from)[index]])),
+  country_code: pair(from)[0],
+  party_id: pair(from)[1],
   id: 'S1',
   cdr_token: { country_code: 'ES', party_id: 'EMB' },
 });
+interface Message {
+  readonly what: string;
+  readonly method: string;
+  readonly url: string;
+  readonly body?: unknown;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A message of each kind, from one party to another. */
 const messages = (cpo: string, emsp: string) => {
   const fromCpo = { from: cpo, to: emsp };
   const fromEmsp = { from: emsp, to: cpo };
-  const path = `/${cpo.replace(/\/\w+$/, '')}`;
-  return [
-    ['a list', 'GET', '/ocpi/2.2.1/sender/locations', undefined, fromEmsp],
-    ['a Session', 'PUT', receiver('sessions', `${path}/${pair(cpo)[1]}/S1`), session(cpo), fromCpo],
-    ['a CDR', 'POST', receiver('cdrs', ''), { ...session(cpo), id: 'C1' }, fromCpo],
-    ['an authorize', 'POST', '/ocpi/2.2.1/sender/tokens/U1/authorize', undefined, fromCpo],
-    ['preferences', 'PUT', '/ocpi/2.2.1/sender/sessions/S1/charging_preferences', { profile_type: 'FAST' }, fromEmsp],
-  ] as const;
+  const messages: Message[] = [
+    { what: 'a list', method: 'GET', url: '/ocpi/2.2.1/sender/locations', ...fromEmsp },
+    { what: 'a Session', method: 'PUT', url: receiver('sessions', `/${cpo}/S1`), body: session(cpo), ...fromCpo },
+    { what: 'a CDR', method: 'POST', url: receiver('cdrs', ''), body: { ...session(cpo), id: 'C1' }, ...fromCpo },
+    { what: 'an authorize', method: 'POST', url: '/ocpi/2.2.1/sender/tokens/U1/authorize', ...fromCpo },
+    {
+      what: 'a wish',
+      method: 'PUT',
+      url: '/ocpi/2.2.1/sender/sessions/S1/charging_preferences',
+      body: { profile_type: 'FAST' },
+      ...fromEmsp,
+    },
+  ];
+  return messages;
 };
 
 describe('a hub is not asked for what it brings itself (T18)', () => {
-  it.each(messages('AT/CPA', 'AT/EMA'))('%s between two parties behind it is 4001', async (_what, ...message) => {
-    const [method, url, body, { from, to }] = message;
+  it.each(messages('AT/CPA', 'AT/EMA'))('$what between two parties behind it is 4001', async (message) => {
+    const { method, url, body, from, to } = message;
     const answer = await hub.as(a, method, url, { ...(body ? { body } : {}), headers: between(from, to) });
     expectCodes(answer, 200, 4001);
     expect(called()).toEqual([]);
   });
 
-  it.each(messages('AT/CPA', 'ES/EMB').map((one) => [...one] as const))(
-    '%s between a party behind it and one behind another hub passes',
-    async (_what, method, url, body, { from, to }) => {
+  it.each(messages('AT/CPA', 'ES/EMB'))(
+    '$what between a party behind it and one behind another hub passes',
+    async ({ method, url, body, from, to }) => {
       const [bringer, taker] = from === 'AT/CPA' ? [a, b] : [b, a];
       const answer = await hub.as(bringer, method, url, { ...(body ? { body } : {}), headers: between(from, to) });
       expectCodes(answer, 200, 1000);
@@ -109,7 +131,10 @@ describe('a hub is not asked for what it brings itself (T18)', () => {
 
   it('a question to all eMSPs is not asked of those behind it', async () => {
     for (const name of everybody)
-      hub.partner(name).behaviour = () => ({ status: 404, body: { status_code: 2004, timestamp: at(0) } });
+      hub.partner(name).behaviour = () => ({
+        status: 404,
+        body: { status_code: 2004, status_message: 'unknown', timestamp: at(0) },
+      });
     const url = '/ocpi/2.2.1/sender/tokens/NOBODY/authorize';
     expectCodes(await hub.as(a, 'POST', url, { headers: fromParty('AT', 'CPA') }), 404, 2004);
     expect(hub.partner(a).received).toEqual([]);
@@ -131,8 +156,8 @@ describe('a hub is not asked for what it brings itself (T18)', () => {
 });
 
 describe('a message that comes round again while it is under way (T18)', () => {
-  it.each(messages('IT/CPX', 'IT/EMX'))('%s is 4000 then, and is carried out once', async (_what, ...message) => {
-    const [method, url, body, { from, to }] = message;
+  it.each(messages('IT/CPX', 'IT/EMX'))('$what is 4000 then, and is carried out once', async (message) => {
+    const { method, url, body, from, to } = message;
     const again: Answer[] = [];
     sendsOn(a, again);
     sendsOn(b, again);
@@ -148,7 +173,10 @@ describe('a message that comes round again while it is under way (T18)', () => {
   it('a question to all eMSPs comes round to nobody either', async () => {
     const again: Answer[] = [];
     for (const name of everybody)
-      hub.partner(name).behaviour = () => ({ status: 404, body: { status_code: 2004, timestamp: at(0) } });
+      hub.partner(name).behaviour = () => ({
+        status: 404,
+        body: { status_code: 2004, status_message: 'unknown', timestamp: at(0) },
+      });
     sendsOn(a, again);
     sendsOn(b, again);
     const url = '/ocpi/2.2.1/sender/tokens/NOBODY/authorize';

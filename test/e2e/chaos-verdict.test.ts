@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Execution } from '../chaos/framework/command-partner.js';
+import type { CommandAnswer, CommandRecord } from '../chaos/framework/command-sender.js';
 import { JournalFile, type JournalRecord, type Outcome } from '../chaos/framework/journal-file.js';
 import { type Charge, type Figure, type Receipt, RunFolder } from '../chaos/framework/run-folder.js';
+import { commandFindings } from '../chaos/verdict/commands.js';
 import { findingsOf } from '../chaos/verdict/receipts.js';
 import { Replay } from '../chaos/verdict/replay.js';
 import { judge } from '../chaos/verdict/verdict.js';
@@ -140,6 +143,41 @@ describe('the findings in receipts', () => {
     expect(await counts(push(1, { at, end: at + 1_020, h: 0 }), push(2, { at: at + 1_000 }))).toEqual([0, 0, 0]);
     expect(await counts(push(1, { at, end: at + 1_500, h: 0 }), push(2, { at: at + 1_000 }))).toEqual([0, 0, 1]);
   });
+});
+
+describe('what commands show', () => {
+  const answer = (code: number, more: Partial<CommandAnswer> = {}): CommandAnswer => {
+    return { http: 200, code, own: code === 1000, from: 0, at: 10, cut: 0, busy: 0, ...more };
+  };
+  const record = (to: string, ...answers: CommandAnswer[]): CommandRecord => {
+    return { n: 1, to, command: 'START_SESSION', c: 'C1', how: answers.length > 1 ? 'again' : 'once', answers };
+  };
+  const carriedOut = (...ids: string[]): Execution[] => ids.map((r) => ({ cpo: 'quick', c: 'C1', r, at: 5 }));
+  const cut = { cut: 1 };
+
+  it.each<[string, CommandRecord, Execution[], string[]]>([
+    ['all is well', record('quick', answer(1000)), carriedOut('R1'), []],
+    ['carried out twice', record('quick', answer(1000)), carriedOut('R1', 'R2'), ['doubled']],
+    ['the same message twice', record('quick', answer(1000)), carriedOut('R1', 'R1'), ['doubled', 'reused']],
+    ['an answer of nobody', record('quick', answer(1000)), [], ['untrue']],
+    ['one of another command', record('quick', answer(1000, { own: false })), carriedOut('R1'), ['wrong']],
+    ['not reached, and yet carried out', record('down', answer(4003)), carriedOut('R1'), ['untrue']],
+    ['not known, for no reason', record('quick', answer(4002)), [], ['wrong']],
+    ['not known, as the hub died', record('quick', answer(4002, cut), answer(4002)), [], []],
+    ['not known, as it is slow', record('slow', answer(4002)), carriedOut('R1'), []],
+    ['two answers to the same', record('reset', answer(1000), answer(4002)), carriedOut('R1'), ['differing']],
+    ['no OCPI', record('quick', answer(0, { http: 502 })), [], ['wrong']],
+    ['answered before', record('slow', answer(4002, { at: 4 })), carriedOut('R1'), ['late']],
+  ])('%s', async (_what, sent, executions, wanted) => {
+    const found = await commandFindings(each(sent), each(...executions));
+    const { doubled, reused, wrong, untrue, differing, late } = found;
+    const all = Object.entries({ doubled, reused, wrong, untrue, differing, late });
+    expect(all.filter(([, examples]) => examples.length > 0).map(([name]) => name)).toEqual(wanted);
+  });
+
+  async function* each<T>(...items: T[]): AsyncGenerator<T> {
+    yield* items;
+  }
 });
 
 describe('the verdict', () => {

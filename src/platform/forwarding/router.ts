@@ -136,11 +136,16 @@ export class Router {
       }
     }
     return askAll(
-      ways.map((way) => (signal) => {
+      ways.map((way) => async (signal) => {
         const leg = { ...way.order, signal };
-        return this.send({ ...way, order: leg }, () =>
-          this.options.forwards.forward(leg, way.receiver, { whole: true }),
-        );
+        const key = this.enter(order, leg.to);
+        try {
+          return await this.send({ ...way, order: leg }, () =>
+            this.options.forwards.forward(leg, way.receiver, { whole: true }),
+          );
+        } finally {
+          this.passing.delete(key);
+        }
       }),
       order.signal,
     );

@@ -27,6 +27,11 @@ export async function honest(bench: Bench): Promise<void> {
   bench.charge(charge);
 }
 
+const fewCommands = { commands: 40, kills: 0, senders: 8 };
+
+/** The same for commands. */
+export const honestCommands = (bench: Bench): Promise<void> => sendCommands(bench, fewCommands);
+
 export const mutants: readonly Mutant[] = [
   {
     name: 'acknowledges before the hub has answered, and the hub is killed',
@@ -182,12 +187,12 @@ async function withPartnerProxy(
 async function withCommandProxy(bench: Bench, handle: Parameters<typeof HttpProxy.listen>[1]): Promise<void> {
   const between = async (origin: () => string): Promise<string> => {
     const proxy = await HttpProxy.listen(origin, (request, forward) =>
-      request.method === 'POST' ? handle(request, forward) : forward(request),
+      request.url.startsWith('/commands/') ? handle(request, forward) : forward(request),
     );
     bench.own(() => proxy.close());
     return proxy.origin;
   };
-  await sendCommands(bench, { commands: 40, kills: 0, senders: 8, between });
+  await sendCommands(bench, { ...fewCommands, between });
 }
 
 /** Writes so much; `then` happens while the writers are at it. */

@@ -1,5 +1,5 @@
 import { copyOf, forgeries } from '../controls/forgeries.js';
-import { honest, mutants } from '../controls/mutants.js';
+import { honest, honestCommands, mutants } from '../controls/mutants.js';
 import { Bench, type Scenario } from '../framework/bench.js';
 import { RunFolder } from '../framework/run-folder.js';
 import { judge, type Verdict } from '../verdict/verdict.js';
@@ -28,19 +28,17 @@ export const controls: Scenario = {
       bench.figure(promise, `must be found: ${name}`, isFound ? 1 : 0, { equals: 1 }, '', detail);
     };
 
+    const nothingIn = (what: string, { lines, holds }: Verdict): void => {
+      const wrong = lines.filter((line) => line.holds === false);
+      const detail = wrong.map(
+        ({ promise, what, measured, examples }) => `${promise} ${what}: ${measured} ${examples[0]}`,
+      );
+      bench.figure('', `nothing is found in ${what}`, holds ? 1 : 0, { equals: 1 }, '', detail.join('; '));
+    };
+
     const clean = await attempt(honest);
-    const wrong = clean.verdict.lines.filter(({ holds }) => holds === false);
-    const detail = wrong.map(
-      ({ promise, what, measured, examples }) => `${promise} ${what}: ${measured} ${examples[0]}`,
-    );
-    bench.figure(
-      '',
-      'nothing is found in an honest run',
-      clean.verdict.holds ? 1 : 0,
-      { equals: 1 },
-      '',
-      detail.join('; '),
-    );
+    nothingIn('an honest run', clean.verdict);
+    nothingIn('an honest run of commands', (await attempt(honestCommands)).verdict);
     for (const { name, promise, forge } of forgeries) {
       const forged = copyOf(clean.run, folder());
       forge(forged);

@@ -46,8 +46,10 @@ export async function sendCommands(bench: Bench, options: ForwardsOptions): Prom
   });
   bench.own(() => cluster.remove());
   await cluster.start();
+  let quickOrigin = '';
   const join = async (partner: CommandPartnerOptions): Promise<CommandPartner> => {
     const joined = await CommandPartner.listen(partner);
+    if (joined.name === 'quick') quickOrigin = joined.ownOrigin;
     bench.own(() => joined.close());
     await joined.register(await cluster.admin.invite(joined.name, [joined.party]));
     return joined;
@@ -56,7 +58,6 @@ export async function sendCommands(bench: Bench, options: ForwardsOptions): Prom
     await join({ name: 'emsp-1', party: { country_code: 'NL', party_id: 'EM1', role: 'EMSP' } }),
     await join({ name: 'emsp-2', party: { country_code: 'FR', party_id: 'EM2', role: 'EMSP' } }),
   ];
-  let quickOrigin = '';
   const publicOrigin = await options.between?.(() => quickOrigin);
   const manners: Record<string, Manner | undefined> = {
     slow: (_response, answer) => void setTimeout(answer, limitMs + random.int(100, 1_000)),
@@ -75,7 +76,6 @@ export async function sendCommands(bench: Bench, options: ForwardsOptions): Prom
         ...(name === 'quick' && publicOrigin !== undefined ? { publicOrigin } : {}),
       }),
     );
-    if (name === 'quick') quickOrigin = cpos[0]?.ownOrigin ?? '';
   }
   await cpos.at(-1)?.close();
   const nobody = { name: 'unknown', party: { country_code: 'XX', party_id: 'YYY', role: 'CPO' } };

@@ -20,6 +20,8 @@ export interface CommandFindings {
   readonly late: readonly string[];
   /** Time until an answer for the slow one, ms: asked once, by somebody who was not cut off. */
   readonly slowMs: readonly number[];
+  /** Of these, the time until the CPO had the command, ms. */
+  readonly wayMs: readonly number[];
 }
 
 /** Codes by which the message was not passed on. */
@@ -49,6 +51,7 @@ export async function commandFindings(
     differing: [] as string[],
     late: [] as string[],
     slowMs: [] as number[],
+    wayMs: [] as number[],
   };
   for await (const record of records) {
     const { c, n, to, command, how, answers } = record;
@@ -59,13 +62,16 @@ export async function commandFindings(
     const all = `${[...said].join(', ') || 'no answer'}, carried out ${times.length} times`;
     if (times.length > 1) findings.doubled.push(`${name}: ${all}`);
     if (said.size !== 1) findings.differing.push(`${name}: ${all}`);
+    const isCut = answers.some(({ cut }) => cut > 0);
     for (const answer of answers) {
       const key = `${to} ${wordOf(answer)}`;
       findings.counts.set(key, (findings.counts.get(key) ?? 0) + 1);
-      if (!isInTable(to, answer)) findings.wrong.push(`${name}: ${all}, ${answer.cut} cut off before`);
+      if (!isInTable(to, answer, isCut)) findings.wrong.push(`${name}: ${all}, ${isCut ? '' : 'not '}cut off`);
       if ((answer.own && times.length === 0) || (notPassedOn.has(answer.code) && times.length > 0))
         findings.untrue.push(`${name}: ${all}`);
-      if (to === 'slow' && how === 'once' && answer.cut === 0) findings.slowMs.push(answer.at - answer.from);
+      if (to !== 'slow' || how !== 'once' || answer.cut > 0) continue;
+      findings.slowMs.push(answer.at - answer.from);
+      findings.wayMs.push(...times.map((at) => at - answer.from));
     }
     const answeredAt = Math.max(...answers.map(({ at }) => at));
     if (times.some((at) => at > answeredAt)) findings.late.push(`${name}: ${all}`);
@@ -77,9 +83,9 @@ const wordOf = ({ http, code, own }: CommandAnswer): string =>
   own ? 'own' : http === 200 ? String(code) : `${http}/${code}`;
 
 /** What the table of `docs/routing.md` has for these destinations; after a try that was cut off nobody may know (4002). */
-function isInTable(to: string, { http, code, own, cut }: CommandAnswer): boolean {
+function isInTable(to: string, { http, code, own }: CommandAnswer, isCut: boolean): boolean {
   if (http !== 200) return false;
   if (own) return code === 1000 && (to === 'quick' || to === 'reset');
-  if (code === 4002) return to === 'slow' || to === 'reset' || cut > 0;
+  if (code === 4002) return to === 'slow' || to === 'reset' || isCut;
   return (to === 'down' && code === 4003) || (to === 'unknown' && code === 4001);
 }

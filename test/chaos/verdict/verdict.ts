@@ -2,7 +2,7 @@ import { canonicalHash } from '../../../src/simulator/wire/canonical.js';
 import type { Execution } from '../framework/command-partner.js';
 import type { JournalRecord } from '../framework/journal-file.js';
 import type { Charge, Figure, Limit, Receipt, RunFolder } from '../framework/run-folder.js';
-import { percentile, rounded } from '../framework/statistics.js';
+import { median, percentile, rounded } from '../framework/statistics.js';
 import { commandFindings } from './commands.js';
 import { type Found, findingsOf, type ReceiptFindings } from './receipts.js';
 import { Replay } from './replay.js';
@@ -164,6 +164,14 @@ async function commandLines(run: RunFolder, { commands }: Charge): Promise<Line[
       `${slow}: p99 of ${found.slowMs.length}`,
       { at_most: limitMs + promisedMs },
       percentile(found.slowMs, 0.99),
+      'ms',
+    ),
+    // Whoever waits for a connection uses up the time that is meant for the receiver.
+    line(
+      'P10',
+      'commands for the slow CPO, time until it had them: median',
+      { at_most: promisedMs },
+      median(found.wayMs),
       'ms',
     ),
     line('P10', `${slow}: longest`, { at_most: limitMs + stallMs }, Math.max(...found.slowMs), 'ms'),
