@@ -344,11 +344,12 @@ describe('what is passed on between two parties', () => {
       const answer = await list(role, module, addressed(moment.owner));
       const expected = !asks(role, module)
         ? 2001
-        : !(offered[on] ?? modules).includes(module)
-          ? 4000
-          : gives(moment.owner, moment)
+        : // Strangers learn not even what the other one offers.
+          !gives(moment.owner, moment)
+          ? 4003
+          : (offered[on] ?? modules).includes(module)
             ? 1000
-            : 4003;
+            : 4000;
       expect([moment, answer.status, answer.body.status_code]).toEqual([moment, 200, expected]);
       expect([moment, receivers()]).toEqual([moment, expected === 1000 ? [on] : []]);
     }

@@ -167,27 +167,27 @@ export class Router {
     };
     const isHub = caller.roles.some(({ role }) => role === 'HUB');
     const found = book.reach(to, module, interfaceRole, isHub ? caller.id : undefined);
+    if (found.kind === 'unknown') {
+      if (isPlanned?.(to)) refuse('R-11', undefined, 'not connected (PLANNED)', receiverNotConnected());
+      return refuse('R-10', undefined, 'nobody here has this party', unknownReceiver());
+    }
+    const { allowed, rule } = policy.judge(flowOf(interfaceRole, module, from, to));
+    // No contract between the two: to one another they are not connected (H-11), and learn no more.
+    if (!allowed) return refuse('R-11', found.partner.id, `not shared (${rule})`, receiverNotConnected());
     switch (found.kind) {
-      case 'unknown':
-        if (isPlanned?.(to)) refuse('R-11', undefined, 'not connected (PLANNED)', receiverNotConnected());
-        return refuse('R-10', undefined, 'nobody here has this party', unknownReceiver());
       case 'away':
         return refuse('R-11', found.partner.id, `not connected (${found.status})`, receiverNotConnected());
       case 'not-offered': {
         const sentence = `The receiving party offers no ${module} as ${interfaceRole}.`;
         return refuse('R-14', found.partner.id, `offers no ${module} ${interfaceRole}`, hubError(sentence));
       }
-      case 'reached': {
-        const { allowed, rule } = policy.judge(flowOf(interfaceRole, module, from, to));
-        // No contract between the two: to one another they are not connected (H-11).
-        if (!allowed) return refuse('R-11', found.partner.id, `not shared (${rule})`, receiverNotConnected());
+      case 'reached':
         if (rule !== 'open' && rule !== 'own') trace.rules.push(rule);
         return {
           order: { ...order, to: this.asWritten(order, to, found) },
           receiver: found,
           candidate: noted(found.partner.id, by),
         };
-      }
     }
   }
 

@@ -150,6 +150,8 @@ async function commandLines(run: RunFolder, { commands }: Charge): Promise<Line[
     examples: examples.slice(0, shown),
   });
   const slow = `answer for the slow CPO, limit ${limitMs} ms`;
+  const within = { at_most: limitMs + promisedMs };
+  const enough = found.slowMs.length >= 500;
   return [
     line('P10', 'commands answered', { at_least: atLeast }, found.commands),
     none('commands carried out more than once', found.doubled),
@@ -159,10 +161,12 @@ async function commandLines(run: RunFolder, { commands }: Charge): Promise<Line[
     none('commands whose repetition was answered otherwise', found.differing),
     none('carried out after the answer', found.late),
     none('carried out after all was answered and the hub started again', unasked),
+    line('P10', `${slow}: median`, within, median(found.slowMs), 'ms'),
+    // Of a few, one that was held up is the p99.
     line(
       'P10',
       `${slow}: p99 of ${found.slowMs.length}`,
-      { at_most: limitMs + promisedMs },
+      enough ? within : undefined,
       percentile(found.slowMs, 0.99),
       'ms',
     ),
