@@ -174,21 +174,18 @@ export class Router {
     const { allowed, rule } = policy.judge(flowOf(interfaceRole, module, from, to));
     // No contract between the two: to one another they are not connected (H-11), and learn no more.
     if (!allowed) return refuse('R-11', found.partner.id, `not shared (${rule})`, receiverNotConnected());
-    switch (found.kind) {
-      case 'away':
-        return refuse('R-11', found.partner.id, `not connected (${found.status})`, receiverNotConnected());
-      case 'not-offered': {
-        const sentence = `The receiving party offers no ${module} as ${interfaceRole}.`;
-        return refuse('R-14', found.partner.id, `offers no ${module} ${interfaceRole}`, hubError(sentence));
-      }
-      case 'reached':
-        if (rule !== 'open' && rule !== 'own') trace.rules.push(rule);
-        return {
-          order: { ...order, to: this.asWritten(order, to, found) },
-          receiver: found,
-          candidate: noted(found.partner.id, by),
-        };
+    if (found.kind === 'away')
+      return refuse('R-11', found.partner.id, `not connected (${found.status})`, receiverNotConnected());
+    if (found.kind === 'not-offered') {
+      const sentence = `The receiving party offers no ${module} as ${interfaceRole}.`;
+      return refuse('R-14', found.partner.id, `offers no ${module} ${interfaceRole}`, hubError(sentence));
     }
+    if (rule !== 'open' && rule !== 'own') trace.rules.push(rule);
+    return {
+      order: { ...order, to: this.asWritten(order, to, found) },
+      receiver: found,
+      candidate: noted(found.partner.id, by),
+    };
   }
 
   /** What a message names stays as it is (R-04); what the hub adds is spelled as the party itself spells it (A-15). */
