@@ -265,7 +265,7 @@ export const transportRows: readonly Row[] = [
     'T-40',
     'must',
     'retention is configurable',
-    'Nothing is purged yet: objects stay until their owner takes them out.',
+    'Sessions, CDRs, the message log and what routing remembers end by age (`ROAMHUB_KEPT_DAYS`, `ROAMHUB_MESSAGE_LOG_DAYS`); Locations, Tariffs and Tokens stay until their owner takes them out.',
   ),
   notTestable('T-41', 'must', 'a URL of one version need not work under another', 'The hub speaks one version.'),
   tested('T-42', 'REC', 'method not offered: 405 with Allow; URL or module not offered: 404', async (hub) => {
