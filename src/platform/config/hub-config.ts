@@ -42,6 +42,20 @@ export interface TimerConfig {
   readonly stopDeadlineMs: number;
 }
 
+/** The EV data API and what it is made from. */
+export interface EvDataConfig {
+  /** Whether connectors without a stated power are grouped by volts, amperes and phases. */
+  readonly derivedPower: boolean;
+  /** How often the static data product is made, ms; 0 = on demand only. */
+  readonly exportEveryMs: number;
+  /** How many of its versions are kept. */
+  readonly exportsKept: number;
+  /** How many consumers of the status stream may be connected at once. */
+  readonly streamConsumers: number;
+  /** After how long without news a status counts as outdated, ms. */
+  readonly outdatedMs: number;
+}
+
 /** Everything the operator can decide, checked and frozen. It holds no secret but what a connection URL carries. */
 export interface HubConfig {
   /** The hub's own party. */
@@ -63,6 +77,7 @@ export interface HubConfig {
   readonly logLevel: LogLevel;
   /** How much of what partners asked is kept to be looked at; undefined: nothing. */
   readonly messageLog: { readonly keepMs: number; readonly entries: number } | undefined;
+  readonly evData: EvDataConfig;
   readonly timers: TimerConfig;
 }
 

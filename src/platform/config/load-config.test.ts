@@ -42,6 +42,13 @@ describe('loadConfig', () => {
       secretKeyFile: undefined,
       logLevel: 'info',
       messageLog: { keepMs: 604_800_000, entries: 200_000 },
+      evData: {
+        derivedPower: false,
+        exportEveryMs: 86_400_000,
+        exportsKept: 3,
+        streamConsumers: 2_000,
+        outdatedMs: 259_200_000,
+      },
       timers: {
         sweepMs: 2_000,
         pullIntervalMs: 21_600_000,

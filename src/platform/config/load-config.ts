@@ -65,6 +65,13 @@ function group(values: SettingValues, cwd: string): HubConfig {
     secretKeyFile: values.secretKeyFile === undefined ? undefined : path.resolve(cwd, values.secretKeyFile),
     logLevel: must(values.logLevel),
     messageLog: messageLog(must(values.messageLogDays), must(values.messageLogEntries)),
+    evData: {
+      derivedPower: must(values.evDerivedPower),
+      exportEveryMs: must(values.evExportHours) * hourMs,
+      exportsKept: must(values.evExportsKept),
+      streamConsumers: must(values.evStreamConsumers),
+      outdatedMs: must(values.evOutdatedHours) * hourMs,
+    },
     timers: {
       sweepMs: seconds(values.sweepSeconds),
       pullIntervalMs: 60 * seconds(values.pullMinutes),
@@ -78,7 +85,8 @@ function group(values: SettingValues, cwd: string): HubConfig {
   };
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 const messageLog = (days: number, entries: number): HubConfig['messageLog'] =>
   days === 0 || entries === 0 ? undefined : { keepMs: days * dayMs, entries };

@@ -25,7 +25,10 @@ export {
   interfacePath,
   type MountedEndpoint,
   mountedEndpoints,
+  type PlainRequest,
+  type PlainResponse,
   type PublicListenerOptions,
+  type PublicMount,
   type PublicServer,
 } from './public-listener.js';
 export { type Authenticator, type PipelineOptions, type RequestOutcome, RequestPipeline } from './request-pipeline.js';

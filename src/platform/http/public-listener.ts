@@ -12,6 +12,18 @@ import type { OcpiModule } from './define-module.js';
 import type { BoundEndpoint, Mount } from './mount.js';
 import type { RequestPipeline } from './request-pipeline.js';
 
+/** A request and an answer of Node's own server. */
+export type PlainRequest = http.IncomingMessage;
+export type PlainResponse = http.ServerResponse;
+
+/** Something beside OCPI on the public listener, with everything below one path to itself. */
+export interface PublicMount {
+  /** Such as `/ev/v3`, without a slash at the end. */
+  readonly prefix: string;
+  /** Answers by itself, errors included; never throws. */
+  handle(request: PlainRequest, response: PlainResponse): void;
+}
+
 export interface PublicListenerOptions {
   /** What partners see in front of every path, without a slash at the end; known once the hub listens. */
   readonly publicUrl: () => string;
@@ -19,6 +31,7 @@ export interface PublicListenerOptions {
   readonly pipeline: RequestPipeline;
   readonly isReady: () => { readonly ready: boolean };
   readonly patience?: Partial<Patience>;
+  readonly mounts?: readonly PublicMount[];
 }
 
 /** Node's own server, listening or about to. */
@@ -86,8 +99,10 @@ function rolesOf(module: OcpiModule): InterfaceRole[] {
  */
 export function createPublicListener(options: PublicListenerOptions): PublicServer {
   const router = createRouter(options);
-  const { pipeline } = options;
+  const { pipeline, mounts = [] } = options;
   const serve = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    const { url = '' } = request;
+    for (const mount of mounts) if (isBelow(url, mount.prefix)) return mount.handle(request, response);
     router(request as never, response as never, (error?: unknown) => {
       if (error === undefined) pipeline.refuseUrl(request, response);
       else pipeline.refuseRequest(error, request, response);
@@ -115,6 +130,12 @@ export function createPublicListener(options: PublicListenerOptions): PublicServ
   // Without a listener Node treats an Upgrade as an ordinary request; nothing here is ever upgraded.
   server.on('connect', (_request, socket) => socket.destroy());
   return server;
+}
+
+function isBelow(url: string, prefix: string): boolean {
+  if (!url.startsWith(prefix)) return false;
+  const next = url[prefix.length];
+  return next === undefined || next === '/' || next === '?';
 }
 
 function createRouter(options: PublicListenerOptions): Router {

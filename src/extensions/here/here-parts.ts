@@ -1,0 +1,27 @@
+import type { Clock } from '../../kernel/clock.js';
+import type { PartyRef } from '../../kernel/party-ref.js';
+import type { SharingPolicy } from '../../platform/agreements/index.js';
+import type { EvDataConfig } from '../../platform/config/index.js';
+import type { DurableRows } from '../../platform/forwarding/index.js';
+import type { DocumentTable, HubStorage } from '../../platform/storage/index.js';
+
+/** What the hub lends to this extension. */
+export interface HereParts {
+  readonly storage: HubStorage;
+  /** Small tables in the hub's own database, whichever that is. */
+  readonly rows: DurableRows;
+  /** Locations and Tariffs as their owners sent them. */
+  readonly locations: DocumentTable;
+  readonly tariffs: DocumentTable;
+  readonly policy: SharingPolicy;
+  /** In whose name keys without a party read. */
+  readonly hub: PartyRef;
+  readonly clock: Clock;
+  /** For the file of derived data and for exports. */
+  readonly dataDir: string;
+  readonly config: EvDataConfig;
+  /** Of this hub's software. */
+  readonly version: string;
+  /** Told of what went wrong in the background: an event name such as `ev.index-failed`, and what there is to say. */
+  readonly warn: (event: string, detail: Readonly<Record<string, unknown>>) => void;
+}
