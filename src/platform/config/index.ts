@@ -2,6 +2,7 @@ export { ConfigRefusal } from './config-refusal.js';
 export {
   type AdminTokenSource,
   type DatabaseConfig,
+  type EvDataConfig,
   type HubConfig,
   type HubRole,
   type HubSecrets,
