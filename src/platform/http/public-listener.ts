@@ -102,7 +102,11 @@ export function createPublicListener(options: PublicListenerOptions): PublicServ
   const { pipeline, mounts = [] } = options;
   const serve = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     const { url = '' } = request;
-    for (const mount of mounts) if (isBelow(url, mount.prefix)) return mount.handle(request, response);
+    const mount = mounts.find(({ prefix }) => isBelow(url, prefix));
+    if (mount) {
+      mount.handle(request, response);
+      return;
+    }
     router(request as never, response as never, (error?: unknown) => {
       if (error === undefined) pipeline.refuseUrl(request, response);
       else pipeline.refuseRequest(error, request, response);
