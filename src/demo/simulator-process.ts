@@ -249,6 +249,11 @@ export class CpoProcess extends SimulatorProcess<CpoState> {
     await this.post('/stream', { rate, ...(durationSeconds === undefined ? {} : { durationSeconds }) });
   }
 
+  /** Gives an EVSE a status and tells the hub; resolves with the hub's answer. False: not taken. */
+  async setStatus(key: string, evseUid: string, status: string): Promise<boolean> {
+    return (await this.post<{ accepted: boolean }>('/status', { key, evse_uid: evseUid, status })).accepted;
+  }
+
   acknowledged(): Promise<AcknowledgedStatus[]> {
     return this.lines('/acknowledged');
   }

@@ -63,6 +63,13 @@ export function cpoRoutes(cpo: CpoSimulator): ControlRoutes {
         cpo.runStream(options).then(() => cpo.stream?.state()),
       );
     },
+    'POST /status': async (input) => ({
+      accepted: await cpo.setStatus(
+        requiredText(input, 'key'),
+        requiredText(input, 'evse_uid'),
+        requiredText(input, 'status'),
+      ),
+    }),
     'POST /stop-stream': () => {
       cpo.stopStream();
       return cpo.stream?.state();

@@ -64,8 +64,14 @@ export function generateTariffs(owner: PartyRef, seed: number, baseMs: number): 
     ]),
     tariff('ADHOC', [{ price_components: [energy(dc + 0.1)] }], {
       type: 'AD_HOC_PAYMENT',
-      here_ext: { kind: 'adhoc', name: 'Pay on the spot', retail: true, overstayBatteryLevel: random.int(80, 95) },
+      here_ext: {
+        kind: 'adhoc',
+        name: 'Pay on the spot',
+        retail: true,
+        elements: [{ overstayBatteryLevel: random.int(80, 95) }],
+      },
     }),
+    tariff('ADHOC-AC', [{ price_components: [energy(ac + 0.1)] }], { type: 'AD_HOC_PAYMENT' }),
   ];
-  return { texts, ids: { ac: ['AC-1', 'AC-NIGHT'], dc: ['DC-1', 'DC-BLOCK', 'ADHOC'] } };
+  return { texts, ids: { ac: ['AC-1', 'AC-NIGHT', 'ADHOC-AC'], dc: ['DC-1', 'DC-BLOCK', 'ADHOC'] } };
 }

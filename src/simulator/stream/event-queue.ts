@@ -29,6 +29,11 @@ export class EventQueue<T> {
     return this.heap[0]?.at;
   }
 
+  /** Any item of which this holds; looks at all. */
+  find(holds: (item: T) => boolean): T | undefined {
+    return this.heap.find(({ item }) => holds(item))?.item;
+  }
+
   /** Takes the earliest item out. */
   pop(): { at: number; item: T } | undefined {
     const { heap } = this;

@@ -69,11 +69,23 @@ export class EvseFleet {
     if (event === undefined) return undefined;
     const { evse, status } = event.item;
     this.simulatedMs = event.at;
-    const stamp = this.clock.now();
-    if (stamp <= evse.stamp) {
+    if (this.clock.now() <= evse.stamp) {
       this.events.push(event.at + 1000, event.item);
       return undefined;
     }
+    const change = this.change(evse, status);
+    if (change) this.schedule(evse, false);
+    return change;
+  }
+
+  /** The EVSE that takes part under this uid. */
+  find(location: CatalogueEntry, uid: string): FleetEvse | undefined {
+    return this.events.find(({ evse }) => evse.location === location && evse.uid === uid)?.evse;
+  }
+
+  /** Gives an EVSE a status in the CPO's own data; what it would have done by itself still comes. */
+  change(evse: FleetEvse, status: string): StatusChange | undefined {
+    const stamp = Math.max(this.clock.now(), evse.stamp + 1);
     const last_updated = stampText(stamp);
     const patch = `{"status":"${status}","last_updated":"${last_updated}"}`;
     const change = patchPart(evse.location.text, [evse.uid], patch, last_updated);
@@ -82,7 +94,6 @@ export class EvseFleet {
     evse.location.stamp = Math.max(evse.location.stamp, stamp);
     evse.stamp = stamp;
     evse.status = status;
-    this.schedule(evse, false);
     return { evse, status, last_updated };
   }
 

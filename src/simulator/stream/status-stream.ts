@@ -83,6 +83,17 @@ export class StatusStream {
     }
   }
 
+  /** Makes and tells one change by order; resolves once it has its answer. False if the EVSE does not take part. */
+  async set(location: CatalogueEntry, uid: string, status: string): Promise<boolean> {
+    const evse = this.fleet.find(location, uid);
+    const change = evse && this.fleet.change(evse, status);
+    if (!change) return false;
+    this.produced += 1;
+    const accepted = this.accepted;
+    await this.tell(change, [change]);
+    return this.accepted > accepted;
+  }
+
   /** Makes no more changes; {@link run} ends once all are answered. */
   stop(): void {
     this.running = false;
