@@ -18,12 +18,15 @@ export interface KeptOptions {
   readonly maxAheadMs: number;
   /** How long they are kept, ms (T-40). */
   readonly keepMs: number;
+  /** Told of Sessions and CDRs that were taken, from wherever they came. */
+  readonly onSession?: (session: unknown) => void;
+  readonly onCdr?: (cdr: unknown) => void;
 }
 
 /** Sessions and CDRs of the CPOs whose operator wants them kept. */
 export interface Kept {
-  readonly sessions: Pick<SessionsDeps, 'pages' | 'visibleRelations'>;
-  readonly cdrs: Pick<CdrsDeps, 'pages' | 'visibleRelations'>;
+  readonly sessions: Pick<SessionsDeps, 'pages' | 'visibleRelations' | 'onTaken'>;
+  readonly cdrs: Pick<CdrsDeps, 'pages' | 'visibleRelations' | 'onTaken'>;
   readonly pullSinks: readonly PullSink[];
   /** Takes out what has become too old; returns how many. */
   purge(): Promise<number>;
@@ -40,9 +43,12 @@ export function composeKept(options: KeptOptions): Kept {
     visibleRelations: (partner, party) => visibleRelations({ parties: book, policy }, module, partner, party),
   });
   return {
-    sessions: served(sessions, 'sessions'),
-    cdrs: served(cdrs, 'cdrs'),
-    pullSinks: [sessionPullSink({ ...shared, kept: sessions }), cdrPullSink({ ...shared, kept: cdrs })],
+    sessions: { ...served(sessions, 'sessions'), ...toldOf(options.onSession) },
+    cdrs: { ...served(cdrs, 'cdrs'), ...toldOf(options.onCdr) },
+    pullSinks: [
+      sessionPullSink({ ...shared, kept: sessions, ...toldOf(options.onSession) }),
+      cdrPullSink({ ...shared, kept: cdrs, ...toldOf(options.onCdr) }),
+    ],
     async purge() {
       const context = { correlationId: newMessageId(), now: clock.now() };
       const before = clock.now() - keepMs;
@@ -50,3 +56,6 @@ export function composeKept(options: KeptOptions): Kept {
     },
   };
 }
+
+const toldOf = (onTaken: ((taken: unknown) => void) | undefined): { readonly onTaken?: (taken: unknown) => void } =>
+  onTaken ? { onTaken } : {};

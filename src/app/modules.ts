@@ -46,7 +46,7 @@ import type { HubEvents } from '../platform/observability/index.js';
 import type { Partners } from '../platform/partners/index.js';
 import type { PullSink } from '../platform/pull/index.js';
 import type { SchemaRegistry } from '../platform/schema/index.js';
-import type { HubStorage } from '../platform/storage/index.js';
+import type { DocumentTable, HubStorage } from '../platform/storage/index.js';
 import { composeKept, type Kept } from './compose-kept.js';
 import type { Routing } from './compose-routing.js';
 import { extensionKeys } from './extensions.js';
@@ -67,6 +67,9 @@ export interface ModulesOptions {
   /** In front of every path; known once the hub listens. */
   readonly publicUrl: () => string;
   readonly onRegistered: (partnerId: string) => void;
+  /** Told of Sessions and CDRs that were taken, by their receiver or by the hub. */
+  readonly onSession?: (session: unknown) => void;
+  readonly onCdr?: (cdr: unknown) => void;
 }
 
 export interface Modules {
@@ -79,6 +82,8 @@ export interface Modules {
   readonly tariffs: TariffStore;
   readonly tokens: TokenStore;
   readonly kept: Kept;
+  /** What extensions read. */
+  readonly documents: { readonly locations: DocumentTable; readonly tariffs: DocumentTable };
 }
 
 const defaultKeepMs = 90 * 24 * 60 * 60_000;
@@ -95,8 +100,9 @@ function ownersOf(documents: readonly string[]): readonly PartyRef[] {
 export function createModules(options: ModulesOptions): Modules {
   const { storage, schemas, clock, events, routing, clientInfo } = options;
   const { book, visibility, router, callbacks, routes } = routing;
-  const locations = new LocationStore(storage.documents(locationDocuments));
-  const tariffs = new TariffStore(storage.documents(tariffDocuments));
+  const documents = { locations: storage.documents(locationDocuments), tariffs: storage.documents(tariffDocuments) };
+  const locations = new LocationStore(documents.locations);
+  const tariffs = new TariffStore(documents.tariffs);
   const tokens = new TokenStore(storage.documents(tokenDocuments));
   const kept = composeKept({ ...options, keepMs: options.keepMs ?? defaultKeepMs });
   const shared = { schemas, clock, visibility, maxAheadMs: options.maxAheadMs };
@@ -166,6 +172,7 @@ export function createModules(options: ModulesOptions): Modules {
       ...kept.pullSinks,
     ],
     kept,
+    documents,
     locations,
     tariffs,
     tokens,

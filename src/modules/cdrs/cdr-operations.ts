@@ -1,6 +1,6 @@
 import { invalidParameters } from '../../kernel/ocpi-error.js';
 import { type PartyRef, sameParty } from '../../kernel/party-ref.js';
-import type { Passage, Router, Sought } from '../../platform/forwarding/index.js';
+import { isTaken, type Passage, type Router, type Sought } from '../../platform/forwarding/index.js';
 import {
   fieldOf,
   type OcpiReply,
@@ -19,6 +19,8 @@ export interface CdrsDeps {
   readonly pages: PagedList;
   /** The relations of CPO and eMSP, as kept CDRs have them for owners, that a party may read. */
   readonly visibleRelations: (partner: Partner, party: PartyRef) => readonly string[];
+  /** Told of each CDR that its eMSP has taken; it must be quick and may not throw. */
+  readonly onTaken?: (cdr: unknown) => void;
 }
 
 export interface CdrOperations {
@@ -30,7 +32,7 @@ export interface CdrOperations {
   listCdrs(request: PartyRequest): Promise<OcpiReply>;
 }
 
-export function cdrOperations({ router, pages, visibleRelations }: CdrsDeps): CdrOperations {
+export function cdrOperations({ router, pages, visibleRelations, onTaken }: CdrsDeps): CdrOperations {
   return {
     seekEmsp(request) {
       const token = fieldOf(requiredBody(request).value, 'cdr_token');
@@ -40,10 +42,16 @@ export function cdrOperations({ router, pages, visibleRelations }: CdrsDeps): Cd
     passage: {
       outward({ body, from, caller }) {
         // T2: no URL says whose CDR it is, so the body has to be looked into.
-        const owner = partyIn(JSON.parse((body ?? Buffer.alloc(0)).toString('utf8')));
+        const cdr: unknown = JSON.parse((body ?? Buffer.alloc(0)).toString('utf8'));
+        const owner = partyIn(cdr);
         if (owner && !sameParty(owner, from) && !caller.roles.some((role) => sameParty(role, owner)))
           throw invalidParameters('The CDR belongs to a party that is none of yours.', '/party_id');
-        return {};
+        if (!onTaken) return {};
+        return {
+          settled: (end) => {
+            if (isTaken(end)) onTaken(cdr);
+          },
+        };
       },
     },
     async getCdr(request) {

@@ -21,10 +21,12 @@ export interface KeptCdrsDeps {
   readonly keepMs: number;
   /** Whether anybody here, or behind another hub, has this party. */
   readonly knows: (party: PartyRef) => boolean;
+  /** Told of each CDR that is new or changed; it must be quick and may not throw. */
+  readonly onTaken?: (cdr: unknown) => void;
 }
 
 /** Takes CDRs from the SENDER interface of a CPO whose operator wants them kept. Spec: 2.2.1 §10.1.3, CDR-06. */
-export function cdrPullSink({ kept, schemas, clock, maxAheadMs, keepMs, knows }: KeptCdrsDeps): PullSink {
+export function cdrPullSink({ kept, schemas, clock, maxAheadMs, keepMs, knows, onTaken }: KeptCdrsDeps): PullSink {
   return {
     module: 'cdrs',
     addsOnly: true,
@@ -49,6 +51,7 @@ export function cdrPullSink({ kept, schemas, clock, maxAheadMs, keepMs, knows }:
       );
       if (outcome === 'differs')
         throw invalidParameters('Another CDR of this id is there; a CDR is never changed.', '/id');
+      if (outcome === 'stored') onTaken?.(cdr);
       return outcome;
     },
     count: () => kept.count(),

@@ -1,6 +1,12 @@
 import { invalidParameters } from '../../kernel/ocpi-error.js';
 import { ciKey, type PartyRef, sameParty } from '../../kernel/party-ref.js';
-import type { ForwardOrder, Passage, RouteMemory, Sought } from '../../platform/forwarding/index.js';
+import {
+  type ForwardOrder,
+  isTaken,
+  type Passage,
+  type RouteMemory,
+  type Sought,
+} from '../../platform/forwarding/index.js';
 import {
   fieldOf,
   type OcpiReply,
@@ -17,6 +23,8 @@ export interface SessionsDeps {
   readonly pages: PagedList;
   /** The relations of CPO and eMSP, as kept Sessions have them for owners, that a party may read. */
   readonly visibleRelations: (partner: Partner, party: PartyRef) => readonly string[];
+  /** Told of each whole Session that its eMSP has taken; it must be quick and may not throw. */
+  readonly onTaken?: (session: unknown) => void;
 }
 
 export interface SessionOperations {
@@ -29,7 +37,7 @@ export interface SessionOperations {
   listSessions(request: PartyRequest): Promise<OcpiReply>;
 }
 
-export function sessionOperations({ routes, pages, visibleRelations }: SessionsDeps): SessionOperations {
+export function sessionOperations({ routes, pages, visibleRelations, onTaken }: SessionsDeps): SessionOperations {
   return {
     async seekEmsp(request) {
       const named = request.method === 'PUT' ? tokenOwner(requiredBody(request).value) : undefined;
@@ -56,10 +64,10 @@ export function sessionOperations({ routes, pages, visibleRelations }: SessionsD
         const party = tokenOwner(session);
         return {
           settled: (end) => {
-            const { statusCode = 0 } = end.kind === 'answered' ? end.answer : {};
+            if (!isTaken(end)) return;
+            onTaken?.(session);
             // What the eMSP of the Token was told, it can be told again.
-            if (statusCode >= 1000 && statusCode < 2000 && party && sameParty(party, receiver.party))
-              routes.learn('session', owner, id, party);
+            if (party && sameParty(party, receiver.party)) routes.learn('session', owner, id, party);
           },
         };
       },

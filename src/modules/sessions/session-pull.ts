@@ -21,10 +21,20 @@ export interface KeptSessionsDeps {
   readonly keepMs: number;
   /** Whether anybody here, or behind another hub, has this party. */
   readonly knows: (party: PartyRef) => boolean;
+  /** Told of each Session that is new or changed; it must be quick and may not throw. */
+  readonly onTaken?: (session: unknown) => void;
 }
 
 /** Takes Sessions from the SENDER interface of a CPO whose operator wants them kept. Spec: 2.2.1 §9.1.2, S-01. */
-export function sessionPullSink({ kept, schemas, clock, maxAheadMs, keepMs, knows }: KeptSessionsDeps): PullSink {
+export function sessionPullSink({
+  kept,
+  schemas,
+  clock,
+  maxAheadMs,
+  keepMs,
+  knows,
+  onTaken,
+}: KeptSessionsDeps): PullSink {
   return {
     module: 'sessions',
     addsOnly: true,
@@ -51,7 +61,9 @@ export function sessionPullSink({ kept, schemas, clock, maxAheadMs, keepMs, know
         },
         { correlationId: context.correlationId, now: clock.now() },
       );
-      return outcome === 'stored' ? 'stored' : 'unchanged';
+      if (outcome !== 'stored') return 'unchanged';
+      onTaken?.(session);
+      return 'stored';
     },
     count: () => kept.count(),
     removeAbsent: async () => 0,

@@ -51,6 +51,12 @@ export type ForwardEnd =
   /** `mayHaveArrived`: bytes of it have left, so the receiver may have acted on it. */
   | { readonly kind: 'failed'; readonly error: OcpiError; readonly mayHaveArrived: boolean };
 
+/** Whether the receiver said that it took the message. */
+export function isTaken(end: ForwardEnd): boolean {
+  const { statusCode = 0 } = end.kind === 'answered' ? end.answer : {};
+  return statusCode >= 1000 && statusCode < 2000;
+}
+
 /** What a module does to a message on its way to one party. */
 export interface Passage {
   /**

@@ -12,15 +12,16 @@ export {
 export { type DurableRows, PostgresRows, SqliteRows } from './durable-rows.js';
 export { type FailureFacts, ForwardFailure } from './forward-failure.js';
 export { Forwarder, type ForwarderOptions } from './forwarder.js';
-export type {
-  ForwardEnd,
-  ForwardedAnswer,
-  ForwardOrder,
-  Forwards,
-  Outward,
-  Passage,
-  RouteOrder,
-  Sought,
+export {
+  type ForwardEnd,
+  type ForwardedAnswer,
+  type ForwardOrder,
+  type Forwards,
+  type Outward,
+  type Passage,
+  type RouteOrder,
+  type Sought,
+  isTaken,
 } from './forwarding-types.js';
 export {
   KeptObjects,
