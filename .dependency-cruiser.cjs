@@ -22,6 +22,24 @@ const platformOrder = [
   'http',
 ];
 
+/** The folders of src/extensions/here, likewise. */
+const hereOrder = [
+  'carriage',
+  'model',
+  'groups',
+  'store',
+  'live',
+  'http',
+  'tariffs',
+  'pricing',
+  'places',
+  'predictions',
+  'reliability',
+  'api',
+  'static',
+  'stream',
+];
+
 const test = String.raw`(\.test\.ts$|/testing/)`;
 /** Files that speak to a database, by their name, wherever their feature lives. */
 const persistence = String.raw`(^|/)([a-z0-9.-]*(repository|store)[a-z0-9.-]*\.ts|[a-z0-9-]+\.entity\.ts|migrations/(postgres/)?[a-z0-9.-]+\.ts)$`;
@@ -164,6 +182,13 @@ const forbidden = [
     severity: 'error',
     from: { path: `^src/platform/${folder}/` },
     to: { path: `^src/platform/(${platformOrder.slice(index + 1).join('|')})/` },
+  })),
+  ...hereOrder.slice(0, -1).map((folder, index) => ({
+    name: `here-order-${folder}`,
+    comment: `Order of the extension: ${hereOrder.join(', ')}. Each imports only from those before it.`,
+    severity: 'error',
+    from: { path: `^src/extensions/here/${folder}/`, pathNot: test },
+    to: { path: `^src/extensions/here/(${hereOrder.slice(index + 1).join('|')})/` },
   })),
   {
     name: 'kernel-imports-nothing',
