@@ -120,6 +120,8 @@ export interface TestHub {
   readonly effects: readonly string[];
   /** What partners tried in routing and may not, newest last. */
   readonly audits: readonly RoutingAudit[];
+  /** Sessions and CDRs that extensions were told of, parsed. */
+  readonly taken: readonly unknown[];
   readonly storage: SqliteStorage;
   readonly stores: { readonly locations: LocationStore; readonly tariffs: TariffStore; readonly tokens: TokenStore };
   /** Where pulled objects go. */
@@ -182,6 +184,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   });
   const queue = await openQueue({ clock, report: () => undefined });
   const audits: RoutingAudit[] = [];
+  const taken: unknown[] = [];
   const routing = composeRouting({
     partners: authenticator.book(),
     remote: clientInfo.book,
@@ -218,6 +221,8 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     maxAheadMs: 5 * 60_000,
     publicUrl,
     onRegistered: () => undefined,
+    onSession: (session) => void taken.push(session),
+    onCdr: (cdr) => void taken.push(cdr),
   });
   const server = createPublicListener({
     publicUrl,
@@ -249,6 +254,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     outcomes.length = 0;
     effects.length = 0;
     audits.length = 0;
+    taken.length = 0;
     for (const partner of reachable.values()) partner.forget();
   };
   return {
@@ -280,6 +286,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     outcomes,
     effects,
     audits,
+    taken,
     storage,
     stores: { locations: modules.locations, tariffs: modules.tariffs, tokens: modules.tokens },
     pullSinks: modules.pullSinks,
