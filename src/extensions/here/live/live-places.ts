@@ -14,7 +14,7 @@ export interface LiveEvse {
   readonly offset: number;
 }
 
-/** A Location that is shown, as it stands now. */
+/** A Location that is shown, as it stood when it was asked for; its lists are made when they are first looked at. */
 export interface LivePlace {
   /** Object key, `DE/CP1/LOC1`. */
   readonly key: string;
@@ -56,9 +56,12 @@ export interface StatusEvent {
 
 /** What listeners are told, in the order of the change sequence. */
 export type PlaceChange =
-  /** Read for the first time, new, or changed in more than statuses. `location` must not be changed. */
+  /**
+   * New, or changed in more than statuses; `first`: found by the first reading of this process, and no event tells of its
+   * statuses. `location` must not be changed.
+   */
   | { readonly kind: 'place'; readonly place: LivePlace; readonly location: Location; readonly first: boolean }
-  /** Deleted, no longer published, or without any EVSE that is shown. */
+  /** Deleted, no longer published, or without any EVSE that is shown; an event of each EVSE comes before. */
   | { readonly kind: 'removed'; readonly key: string; readonly owner: string; readonly offset: number }
   | { readonly kind: 'status'; readonly place: LivePlace; readonly event: StatusEvent }
   /** A Tariff was put or removed; its object key. */
@@ -77,8 +80,10 @@ export interface LivePlaces {
   find(key: string): LivePlace | undefined;
   keys(): IterableIterator<string>;
   /**
-   * EVSEs whose status changed, or that went away, behind `offset`: each with its newest state, oldest first, at most `limit`.
-   * `undefined`: what happened there is no longer known whole; start again from the snapshot.
+   * EVSEs whose status changed, or that went away, behind `offset`: each with its newest state, oldest first, at most `limit`
+   * unless more of them have one place: those of one place are never parted, so the place of the last one is where to go on. One
+   * that has not changed may be told again. `undefined`: not everything is read yet, or what happened there is no longer known
+   * whole; start again from the snapshot.
    */
   statusesAfter(offset: number, limit: number): readonly StatusEvent[] | undefined;
   /** Called at once and in order; it must be quick and may not throw. Returns how to stop that. */
