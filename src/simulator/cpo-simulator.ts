@@ -113,9 +113,9 @@ export class CpoSimulator extends Platform {
     await this.stream.run(options);
   }
 
-  /** Gives one EVSE a status and tells the peer; `false` if it does not take part in the stream, or the peer refused. */
+  /** Gives one EVSE of a Location (`NL/CP1/LOC1`) a status and tells the peer; `false` if it does not take part in the stream, or the peer refused. */
   async setStatus(key: string, uid: string, status: string): Promise<boolean> {
-    const [, country_code = '', party_id = '', ...id] = key.split('/');
+    const [country_code = '', party_id = '', ...id] = key.split('/');
     const location = this.catalogue.find('locations', id.join('/'), { country_code, party_id });
     this.stream ??= new StatusStream(this.newFleet(), this.push, this.clock);
     return location !== undefined && (await this.stream.set(location, uid, status));

@@ -62,7 +62,7 @@ export function generateTariffs(owner: PartyRef, seed: number, baseMs: number): 
       { price_components: [parking(6)], restrictions: { min_duration: 2700 } },
       { price_components: [energy(dc + 0.04), component({ type: 'FLAT', price: 0.35, step: 1 }, vat)] },
     ]),
-    tariff('ADHOC', [{ price_components: [energy(dc + 0.1)] }], {
+    tariff('ADHOC', [{ price_components: [parking(6)] }, { price_components: [energy(dc + 0.1)] }], {
       type: 'AD_HOC_PAYMENT',
       here_ext: {
         kind: 'adhoc',
