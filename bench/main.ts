@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { evBrowse } from './benchmarks/ev-browse.js';
+import { evLookup } from './benchmarks/ev-lookup.js';
 import { fanout } from './benchmarks/fanout.js';
 import { flat } from './benchmarks/flat.js';
 import { forward } from './benchmarks/forward.js';
@@ -33,6 +35,8 @@ const benchmarks: readonly Benchmark[] = [
   flat,
   latency,
   isolation,
+  evBrowse,
+  evLookup,
 ];
 
 const say = (text: string): void => console.error(`bench: ${text}`);

@@ -1,6 +1,7 @@
 import type { InterfaceRole, Role } from '../kernel/module-id.js';
 import type { PartyRef } from '../kernel/party-ref.js';
 import type { MessageOutcome } from '../platform/messages/index.js';
+import type { DataExportsView, DataKeyView, NewDataKeyView } from './ev-data-views.js';
 import type { Infer } from './schema.js';
 import type {
   AgreementView,
@@ -176,6 +177,26 @@ export interface MessageDesk {
   find(filter: MessageFilter, limit: number, before: number | undefined): Promise<MessagesView>;
 }
 
+export interface NewDataKey {
+  readonly name: string;
+  /** Undefined: all there are. */
+  readonly scopes?: readonly string[];
+  /** In whose name its holder reads. */
+  readonly party?: PartyRef;
+  readonly expiresInDays?: number;
+}
+
+export interface EvDataDesk {
+  keys(): Awaitable<readonly DataKeyView[]>;
+  /** The key is in clear here and nowhere else. */
+  createKey(wish: NewDataKey, actor: AdminActor): Promise<NewDataKeyView>;
+  /** False: no such key. */
+  revokeKey(id: string, actor: AdminActor): Promise<boolean>;
+  exports(): Promise<DataExportsView>;
+  /** Begins to make a version, or joins what is under way; does not wait for it. */
+  makeExport(actor: AdminActor): Promise<DataExportsView>;
+}
+
 export interface QualityFilter {
   readonly rule?: string;
   readonly countryCode?: string;
@@ -204,4 +225,5 @@ export interface AdminPorts {
   readonly quality: QualityDesk;
   readonly messages: MessageDesk;
   readonly agreements: AgreementDesk;
+  readonly evData: EvDataDesk;
 }

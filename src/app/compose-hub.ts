@@ -20,10 +20,12 @@ import { PullService } from '../platform/pull/index.js';
 import { openQueue } from '../platform/queue/index.js';
 import { SchemaRegistry } from '../platform/schema/index.js';
 import { ClientInfoLife, clientInfoDuty } from './client-info-life.js';
+import { composeEvData } from './compose-ev-data.js';
 import { composeRouting, type RoutingAudit } from './compose-routing.js';
 import { countByStatus, countObjects, objectsOf } from './counts.js';
 import { deliveryObserver } from './delivery-observer.js';
 import { agreementDesk } from './desks/agreement-desk.js';
+import { evDataDesk } from './desks/ev-data-desk.js';
 import { laneDesk } from './desks/lane-desk.js';
 import { messageDesk } from './desks/message-desk.js';
 import { partnerDesks } from './desks/partner-desks.js';
@@ -214,6 +216,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       clientInfoLife.registered(partnerId);
     },
   });
+  const { documents } = modules;
+  const evData = composeEvData({ config, storage, rows, documents, policy, clock, logger, publicUrl: ownUrl });
   const delivery = new Delivery({
     feed: storage.changes,
     store: lanes,
@@ -278,6 +282,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     publicUrl: ownUrl,
     modules: does.serves ? modules.mounted : [],
     pipeline,
+    mounts: does.serves ? [evData.mount] : [],
     isReady: () => ({ ready: check.current().ready }),
   });
   metrics.watch({
@@ -301,6 +306,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   await clientInfoLife.start();
   await queue.start();
+  await evData.start(does.serves);
   await orRefusal(config.publicListener, listen(publicServer, config.publicListener));
   const admin = await orRefusal(
     config.adminListener,
@@ -318,6 +324,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           }),
           agreements: agreementDesk(agreements),
           messages: messageDesk(messages, partners),
+          evData: evDataDesk({
+            evData,
+            partners,
+            clock,
+            warn: (error) => logger.warn({ err: error }, 'ev.export-failed'),
+          }),
           lanes: laneDesk(delivery, partners, events),
           pulls: pullDesk(pulls, partners),
           audit: auditDesk(partners),
@@ -366,6 +378,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         partners,
         agreements,
         clientInfoLife,
+        evData,
         routing,
         messages,
         client,

@@ -49,7 +49,7 @@ import type { SchemaRegistry } from '../platform/schema/index.js';
 import type { DocumentTable, HubStorage } from '../platform/storage/index.js';
 import { composeKept, type Kept } from './compose-kept.js';
 import type { Routing } from './compose-routing.js';
-import { extensionKeys } from './extensions.js';
+import { extensionKeys, withLocationOddities, withTariffOddities } from './extensions.js';
 
 export interface ModulesOptions {
   readonly storage: HubStorage;
@@ -110,7 +110,7 @@ export function createModules(options: ModulesOptions): Modules {
     ...shared,
     store: locations,
     pages: new PagedList(locations.list),
-    oddities: locationOddities,
+    oddities: withLocationOddities(locationOddities),
     extensionKeys,
     onAcknowledged: (effect) => events.writeAcknowledged({ module: 'locations', effect }),
   };
@@ -118,7 +118,7 @@ export function createModules(options: ModulesOptions): Modules {
     ...shared,
     store: tariffs,
     pages: new PagedList(tariffs.list),
-    oddities: tariffOddities,
+    oddities: withTariffOddities(tariffOddities),
     onAcknowledged: (effect) => events.writeAcknowledged({ module: 'tariffs', effect }),
   };
   const tokensDeps: TokensDeps = {

@@ -1,3 +1,6 @@
+import { EvKeys1700000018000, PostgresEvKeys1700000118000 } from '../extensions/here/index.js';
+import { PostgresPlaces1700000121000 } from '../extensions/here/places/migrations/postgres/1700000121000-places.js';
+import { PostgresLiveStatus1700000120000 } from '../extensions/here/store/migrations/postgres/1700000120000-live-status.js';
 import { Cdr1700000014010 } from '../modules/cdrs/index.js';
 import {
   ClientInfo1700000013000,
@@ -38,6 +41,7 @@ export const sqliteSchema = {
     Callbacks1700000015000,
     RouteMemory1700000015010,
     ...agreementMigrations,
+    EvKeys1700000018000,
   ],
 };
 
@@ -52,6 +56,9 @@ export const postgresSchema = {
     PostgresCallbacks1700000115000,
     PostgresRouteMemory1700000115010,
     PostgresMessages1700000117000,
+    PostgresLiveStatus1700000120000,
+    PostgresPlaces1700000121000,
     ...postgresAgreementMigrations,
+    PostgresEvKeys1700000118000,
   ],
 };

@@ -1,4 +1,5 @@
 import type { AdminServer } from '../admin/index.js';
+import type { Here } from '../extensions/here/index.js';
 import type { Agreements } from '../platform/agreements/index.js';
 import type { Delivery } from '../platform/delivery/index.js';
 import {
@@ -39,6 +40,7 @@ export interface RunningParts {
   readonly partners: Partners;
   readonly agreements: Agreements;
   readonly clientInfoLife: ClientInfoLife;
+  readonly evData: Here;
   readonly routing: Pick<Routing, 'callbacks' | 'routes'>;
   readonly messages: MessageLog;
   readonly client: OutboundClient;
@@ -66,6 +68,7 @@ export async function stopHub(parts: RunningParts): Promise<void> {
   parts.pipeline.stop();
   parts.gate.stop();
   await closed;
+  await parts.evData.stop();
   await parts.admin.close();
   parts.routing.callbacks.stop();
   await parts.routing.routes.written();

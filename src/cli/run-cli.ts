@@ -4,6 +4,7 @@ import { type CliContext, usageOf } from './cli-context.js';
 import { CliError, ExitCode } from './cli-error.js';
 import { agreementCommands } from './commands/agreement-commands.js';
 import { deliveryCommands } from './commands/delivery-commands.js';
+import { evDataCommands } from './commands/ev-data-commands.js';
 import { inviteCommands } from './commands/invite-commands.js';
 import { localCommands } from './commands/local-commands.js';
 import { messageCommands } from './commands/message-commands.js';
@@ -34,6 +35,7 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
     ...recordCommands(options),
     messageCommands(options),
     ...agreementCommands(options),
+    ...evDataCommands(options),
   ])
     program.addCommand(command);
   options.extend?.(program);

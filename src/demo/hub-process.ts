@@ -100,6 +100,11 @@ export class HubProcess {
     return this.api('/api/pulls');
   }
 
+  /** A key of the EV data API, with every right. */
+  async dataKey(name: string): Promise<string> {
+    return (await this.api<{ key: string }>('/api/ev/keys', { method: 'POST', body: { name } })).key;
+  }
+
   /** Sums of all counters and values of the gauges in `/metrics`, by name. */
   async metrics(): Promise<ReadonlyMap<string, number>> {
     const sums = new Map<string, number>();

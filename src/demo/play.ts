@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.js';
 import type { CpoRole, EmspRole } from './cast.js';
 import { ChargeAct, type ChargeShown } from './charge.js';
+import type { Check } from './checks.js';
+import { DriverAct } from './driver.js';
 import type { Screen } from './screen.js';
 import type { CpoActor, EmspActor, Stage } from './stage.js';
 import { counted, duration, grouped, tableLines } from './table.js';
@@ -158,6 +160,18 @@ export class Play {
     for (const line of tableLines(columns, rows)) screen.say(`   ${line}`);
     this.end(`Charged and billed in ${duration(this.clock.now() - startedAt)}.`);
     return shown;
+  }
+
+  /** A driver's app reads the EV data that the hub makes of it all. */
+  async drive(): Promise<Check> {
+    const { screen } = this;
+    this.begin("6. A driver looks for a charger: HERE's EV model on live data", 'A driver looks');
+    screen.tell('Search, look-ups with connector groups and prices are made from what the CPOs push.');
+    screen.clear();
+    const startedAt = this.clock.now();
+    const check = await new DriverAct(this.stage, screen).play();
+    this.end(`Seen in ${duration(this.clock.now() - startedAt)}.`);
+    return check;
   }
 
   private begin(title: string, short: string): void {

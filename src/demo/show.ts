@@ -48,13 +48,15 @@ export async function runShow(stage: Stage, screen: Screen, options: ShowOptions
     await watched(play.stream());
     await watched(play.settle());
     const charge = await watched(play.charge());
+    const driver = await watched(play.drive());
+    await watched(play.settle());
     screen.say();
-    screen.say('6. Is it true? Every copy is compared with the hub, object by object');
+    screen.say('7. Is it true? Every copy is compared with the hub, object by object');
     const step = (doing: string): void => {
       watch.title = doing;
     };
     const copies = await watched(compareUntilEqual(stage, screen, step));
-    const verdict = await watched(judge(stage, [copies, ...charge.checks], step));
+    const verdict = await watched(judge(stage, [copies, ...charge.checks, driver], step));
     await watch.stop();
     screen.clear();
     screen.say();

@@ -3,6 +3,7 @@ import { type Route, route } from '../route.js';
 import { anything } from '../schema.js';
 import { agreementRoutes } from './agreements.js';
 import { deliveryRoutes } from './delivery.js';
+import { evDataRoutes } from './ev-data.js';
 import { inviteRoutes } from './invites.js';
 import { messageRoutes } from './messages.js';
 import { partnerRoutes } from './partners.js';
@@ -20,6 +21,7 @@ export function adminRoutes(version: string, vendorObjects: readonly string[] = 
     ...recordRoutes,
     ...messageRoutes,
     ...agreementRoutes,
+    ...evDataRoutes,
   ];
   routes.push(
     route({

@@ -3,11 +3,14 @@ import type {
   AdminActor,
   AdminPorts,
   AgreementView,
+  DataExportsView,
+  DataKeyView,
   DecisionView,
   InviteView,
   LaneView,
   MessageView,
   NewAgreement,
+  NewDataKey,
   NewInviteView,
   ParkedFilter,
   ParkedView,
@@ -244,6 +247,33 @@ export class FakeDesks implements AdminPorts {
     ],
     setSharing: (party: PartyRef, sharing: string, actor: AdminActor) => {
       this.calls.push({ what: 'agreements.setSharing', with: { party, sharing }, actor });
+    },
+  };
+
+  private readonly dataKeys: DataKeyView[] = [];
+  readonly evData = {
+    keys: () => [...this.dataKeys],
+    createKey: async ({ name, scopes = ['all'], party }: NewDataKey, actor: AdminActor) => {
+      this.calls.push({ what: 'evData.createKey', with: name, actor });
+      const key: DataKeyView = {
+        id: `k${this.dataKeys.length + 1}`,
+        name,
+        scopes,
+        party: party ? `${party.country_code}/${party.party_id}` : null,
+        created_at: at,
+        expires_at: null,
+      };
+      this.dataKeys.push(key);
+      return { ...key, key: 'in-clear' };
+    },
+    revokeKey: async (id: string, actor: AdminActor) => {
+      this.calls.push({ what: 'evData.revokeKey', with: id, actor });
+      return this.dataKeys.some((key) => key.id === id);
+    },
+    exports: async (): Promise<DataExportsView> => ({ making: false, versions: [] }),
+    makeExport: async (actor: AdminActor): Promise<DataExportsView> => {
+      this.calls.push({ what: 'evData.makeExport', with: undefined, actor });
+      return { making: true, versions: [] };
     },
   };
 

@@ -20,6 +20,8 @@ export interface HereParts {
   /** For the file of derived data and for exports. */
   readonly dataDir: string;
   readonly config: EvDataConfig;
+  /** In front of `/ev/v3`; known once the hub listens. */
+  readonly publicUrl: () => string;
   /** Of this hub's software. */
   readonly version: string;
   /** Told of what went wrong in the background: an event name such as `ev.index-failed`, and what there is to say. */

@@ -17,11 +17,11 @@ export {
   type ForwardedAnswer,
   type ForwardOrder,
   type Forwards,
+  isTaken,
   type Outward,
   type Passage,
   type RouteOrder,
   type Sought,
-  isTaken,
 } from './forwarding-types.js';
 export {
   KeptObjects,

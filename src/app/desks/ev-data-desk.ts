@@ -1,0 +1,98 @@
+import {
+  AdminProblem,
+  type DataExportsView,
+  type DataKeyView,
+  type EvDataDesk,
+  timeOf,
+  timeOrNull,
+} from '../../admin/index.js';
+import { type EvKeyRecord, ExportElsewhere, evScopes, type Here } from '../../extensions/here/index.js';
+import type { Clock } from '../../kernel/clock.js';
+import { partyKey } from '../../kernel/party-ref.js';
+import type { Partners } from '../../platform/partners/index.js';
+
+export interface EvDataDeskParts {
+  readonly evData: Here;
+  readonly partners: Pick<Partners, 'work'>;
+  readonly clock: Clock;
+  /** Told why a version could not be made. */
+  readonly warn: (error: unknown) => void;
+}
+
+const dayMs = 86_400_000;
+
+/** Keys and exports of the EV data API as the operator sees them. */
+export function evDataDesk({ evData, partners, clock, warn }: EvDataDeskParts): EvDataDesk {
+  const { keys, exports } = evData;
+  async function shown(): Promise<DataExportsView> {
+    const { making, last } = exports.state();
+    const versions = await exports.list();
+    return {
+      making,
+      versions: versions.map(({ manifest: { version, generatedAt, counts, files } }) => ({
+        version,
+        generated_at: generatedAt,
+        locations: counts.locations,
+        files: files.length,
+        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      })),
+      ...(last && 'error' in last ? { last_error: last.error } : {}),
+    };
+  }
+  return {
+    keys: () => keys.list().map(keyView),
+    async createKey({ name, scopes: wanted, party, expiresInDays }, actor) {
+      const scopes = evScopes.filter((scope) => wanted?.includes(scope) ?? true);
+      const unknown = wanted?.find((scope) => !evScopes.some((known) => known === scope));
+      if (unknown !== undefined)
+        throw new AdminProblem(
+          400,
+          'invalid-request',
+          'The request is not valid',
+          `There is no scope ${unknown}; there are ${evScopes.join(', ')}.`,
+        );
+      const { text, record } = await keys.create({
+        name,
+        scopes,
+        party: party && partyKey(party),
+        expiresAt: expiresInDays === undefined ? undefined : clock.now() + expiresInDays * dayMs,
+      });
+      await partners.work.note({
+        actor,
+        action: 'ev-key.created',
+        subject: `ev-key:${record.id}`,
+        result: 'ok',
+        detail: { name, scopes },
+      });
+      return { ...keyView(record), key: text };
+    },
+    async revokeKey(id, actor) {
+      const isRevoked = await keys.revoke(id);
+      if (isRevoked)
+        await partners.work.note({
+          actor,
+          action: 'ev-key.revoked',
+          subject: `ev-key:${id}`,
+          result: 'ok',
+          detail: {},
+        });
+      return isRevoked;
+    },
+    exports: shown,
+    async makeExport() {
+      exports.make().catch((error: unknown) => {
+        if (!(error instanceof ExportElsewhere)) warn(error);
+      });
+      return shown();
+    },
+  };
+}
+
+const keyView = ({ id, name, scopes, party, createdAt, expiresAt }: EvKeyRecord): DataKeyView => ({
+  id,
+  name,
+  scopes: [...scopes],
+  party: party ?? null,
+  created_at: timeOf(createdAt),
+  expires_at: timeOrNull(expiresAt),
+});

@@ -1,0 +1,123 @@
+import type { PublicMount } from '../../platform/http/index.js';
+import { isStorageFault, StorageUnavailable } from '../../platform/storage/index.js';
+import { CountryBook } from './api/country-book.js';
+import { LookUp } from './api/look-up.js';
+import { lookUpRoutes } from './api/look-up-routes.js';
+import { metadataRoutes } from './api/metadata-routes.js';
+import { serviceRoutes } from './api/service-routes.js';
+import type { HereParts } from './here-parts.js';
+import { EvKeys } from './http/ev-keys.js';
+import { createEvListener, evPrefix } from './http/ev-listener.js';
+import type { EvRoute } from './http/ev-route.js';
+import { LivePlacesKeeper } from './live/live-places-keeper.js';
+import { openHereStores } from './open-stores.js';
+import { browseRoutes } from './places/browse-routes.js';
+import { PlaceIndexer } from './places/place-indexer.js';
+import { priceRoutes } from './pricing/price-routes.js';
+import { recordMaker } from './static/record-of.js';
+import { StaticExports } from './static/static-exports.js';
+import { staticRoutes } from './static/static-routes.js';
+import { TariffSource } from './tariffs/tariff-source.js';
+import { visibleOwners } from './visible-owners.js';
+
+/** The EV data that the hub makes of what CPOs send. */
+export interface Here {
+  /** For the public listener. */
+  readonly mount: PublicMount;
+  readonly keys: EvKeys;
+  readonly exports: StaticExports;
+  /**
+   * Reads the keys, and begins to read what is stored in the background.
+   * @param serves false: this process answers nobody; its operator sees keys and exports all the same
+   * @throws StorageUnavailable
+   */
+  start(serves: boolean): Promise<void>;
+  /** Resolves once everything stored is in it: for tests. */
+  ready(): Promise<void>;
+  /** To be called before the storage is closed. */
+  stop(): Promise<void>;
+}
+
+/** Puts the extension together. Nothing happens before `start`. @throws what the file of derived data throws */
+export function createHere(parts: HereParts): Here {
+  const { storage, rows, locations, tariffs, policy, hub, clock, config, warn } = parts;
+  const stores = openHereStores(parts);
+  const live = new LivePlacesKeeper({
+    changes: storage.changes,
+    locations,
+    store: stores.live,
+    derivedPower: config.derivedPower,
+    warn,
+  });
+  const book = new CountryBook(live);
+  const keys = new EvKeys({ rows, clock, warn: (error) => warn('ev.keys-not-read', { err: error }) });
+  const tariffSource = new TariffSource({ read: (key) => tariffs.find(key), live, clock });
+  const lookUp = new LookUp({
+    live,
+    locations,
+    tariffs: tariffSource,
+    predictions: undefined,
+    reliability: undefined,
+    derivedPower: config.derivedPower,
+    clock,
+  });
+  const exports = new StaticExports({
+    dataDir: parts.dataDir,
+    locations,
+    recordOf: recordMaker(config.derivedPower),
+    clock,
+    keep: config.exportsKept,
+    everyMs: config.exportEveryMs,
+    duty: (name, forMs) => storage.duty(name, forMs),
+    warn,
+  });
+  const baseUrl = (): string => parts.publicUrl() + evPrefix;
+  const routes: readonly EvRoute[] = [
+    ...lookUpRoutes(lookUp),
+    ...metadataRoutes({ live, book, tariffs, locations }),
+    ...browseRoutes({ live, index: stores.places }),
+    ...priceRoutes({ live, locations, tariffs: tariffSource, clock }),
+    ...staticRoutes({ exports, baseUrl }),
+    ...serviceRoutes({
+      version: parts.version,
+      health: () => (live.isReady ? undefined : 'The stored locations are still being read.'),
+      routes: () => routes,
+      baseUrl,
+    }),
+  ];
+  let indexer: PlaceIndexer | undefined;
+  return {
+    keys,
+    exports,
+    mount: createEvListener({
+      routes,
+      keys,
+      sees: visibleOwners(policy, hub),
+      isAway: (error) => error instanceof StorageUnavailable || isStorageFault(error),
+      failed: (error, detail) => warn('ev.request-failed', { err: error, ...detail }),
+    }),
+    async start(serves) {
+      await keys.start();
+      if (!serves) return;
+      const opened = await PlaceIndexer.open({ live, index: stores.places, derivedPower: config.derivedPower, warn });
+      indexer = opened;
+      live.start();
+      void live.ready().then(() => opened.settle());
+      await exports.start();
+    },
+    async ready() {
+      await live.ready();
+      await indexer?.idle();
+    },
+    async stop() {
+      keys.stop();
+      await exports.stop();
+      await indexer?.stop();
+      await live.stop();
+      lookUp.close();
+      book.close();
+      tariffSource.close();
+      stores.close();
+    },
+  };
+}
