@@ -32,6 +32,7 @@ export function composeEvData(parts: EvDataParts): Here {
     hub: config.party,
     dataDir: config.dataDir,
     config: config.evData,
+    rateLimit: config.rateLimit,
     version: hubVersion,
     publicUrl,
     warn: (event, detail) => logger.warn(detail, event),

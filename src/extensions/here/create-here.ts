@@ -1,4 +1,4 @@
-import type { PublicMount } from '../../platform/http/index.js';
+import { type PublicMount, RateLimit } from '../../platform/http/index.js';
 import { isStorageFault, StorageUnavailable } from '../../platform/storage/index.js';
 import { CountryBook } from './api/country-book.js';
 import { LookUp } from './api/look-up.js';
@@ -85,6 +85,7 @@ export function createHere(parts: HereParts): Here {
       baseUrl,
     }),
   ];
+  const limit = parts.rateLimit && new RateLimit(clock, parts.rateLimit.perSecond, parts.rateLimit.burst);
   let indexer: PlaceIndexer | undefined;
   return {
     keys,
@@ -93,6 +94,7 @@ export function createHere(parts: HereParts): Here {
       routes,
       keys,
       sees: visibleOwners(policy, hub),
+      ...(limit ? { limit: (keyId) => limit.take(keyId) } : {}),
       isAway: (error) => error instanceof StorageUnavailable || isStorageFault(error),
       failed: (error, detail) => warn('ev.request-failed', { err: error, ...detail }),
     }),

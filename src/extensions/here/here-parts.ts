@@ -22,6 +22,8 @@ export interface HereParts {
   readonly config: EvDataConfig;
   /** In front of `/ev/v3`; known once the hub listens. */
   readonly publicUrl: () => string;
+  /** Requests of one key; undefined: no limit. */
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
   /** Of this hub's software. */
   readonly version: string;
   /** Told of what went wrong in the background: an event name such as `ev.index-failed`, and what there is to say. */

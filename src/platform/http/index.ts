@@ -31,4 +31,5 @@ export {
   type PublicMount,
   type PublicServer,
 } from './public-listener.js';
+export { RateLimit } from './rate-limit.js';
 export { type Authenticator, type PipelineOptions, type RequestOutcome, RequestPipeline } from './request-pipeline.js';
