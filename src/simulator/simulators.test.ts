@@ -101,11 +101,11 @@ describe('pull', () => {
     const { cpo, emsp } = await connected();
     const lists = await emsp.pull();
     expect(lists).toMatchObject([
-      { module: 'tariffs', objects: 10, pages: 2, total: 10, problem: undefined },
+      { module: 'tariffs', objects: 12, pages: 4, total: 12, problem: undefined },
       { module: 'locations', objects: 24, pages: 6, total: 24, problem: undefined },
     ]);
     expect(emsp.snapshot()).toEqual(cpo.snapshot());
-    expect(await emsp.compare()).toMatchObject({ equal: 34, different: 0, missing: 0, extra: 0, problems: [] });
+    expect(await emsp.compare()).toMatchObject({ equal: 36, different: 0, missing: 0, extra: 0, problems: [] });
     expect(cpo.inspector.total).toBe(0);
   });
 
@@ -172,11 +172,11 @@ describe('putAll', () => {
   it('puts everything at the peer, which then holds the same', async () => {
     const { cpo, emsp } = await connected(30);
     const job = await cpo.putAll({ concurrency: 8 });
-    expect(job.state()).toMatchObject({ total: 70, done: 70, accepted: 70, created: 70, refused: 0, failed: 0 });
+    expect(job.state()).toMatchObject({ total: 72, done: 72, accepted: 72, created: 72, refused: 0, failed: 0 });
     expect(emsp.snapshot()).toEqual(cpo.snapshot());
     expect(emsp.inspector.byKind).toEqual({});
     await cpo.putAll({ modules: ['tariffs'] });
-    expect(emsp.receiver.receipts).toMatchObject({ put: 80, created: 70, duplicates: 10, regressions: 0 });
+    expect(emsp.receiver.receipts).toMatchObject({ put: 84, created: 72, duplicates: 12, regressions: 0 });
   });
 
   it('reaches the peer of a platform that only pushes; nobody can pull from it', async () => {
@@ -201,12 +201,12 @@ describe('putAll', () => {
   it('is verified by the owner, object by object', async () => {
     const { cpo, emsp } = await connected(5);
     await cpo.putAll();
-    expect(await cpo.verify()).toMatchObject({ equal: 20, different: 0, missing: 0, failed: 0 });
+    expect(await cpo.verify()).toMatchObject({ equal: 22, different: 0, missing: 0, failed: 0 });
     const copy = emsp.receiver.copy();
     copy?.tariffs.delete('DE/CP1/AC-1');
     copy?.write('locations', 'DE/CP1/LOC00001', '{"id":"LOC00001"}', 0, 0);
     const { examples, ...counts } = await cpo.verify();
-    expect(counts).toEqual({ equal: 18, different: 1, missing: 1, failed: 0 });
+    expect(counts).toEqual({ equal: 20, different: 1, missing: 1, failed: 0 });
     expect(examples.map(({ key, problem }) => `${key} ${problem}`)).toEqual([
       'tariffs/DE/CP1/AC-1 missing',
       'locations/DE/CP1/LOC00001 different',
