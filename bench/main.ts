@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { evBrowse } from './benchmarks/ev-browse.js';
 import { evLookup } from './benchmarks/ev-lookup.js';
+import { evPredictions } from './benchmarks/ev-predictions.js';
 import { fanout } from './benchmarks/fanout.js';
 import { flat } from './benchmarks/flat.js';
 import { forward } from './benchmarks/forward.js';
@@ -37,6 +38,7 @@ const benchmarks: readonly Benchmark[] = [
   isolation,
   evBrowse,
   evLookup,
+  evPredictions,
 ];
 
 const say = (text: string): void => console.error(`bench: ${text}`);

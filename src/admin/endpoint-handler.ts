@@ -8,7 +8,9 @@ import { object } from './schema.js';
 /** Largest body in bytes. */
 export const bodyLimit = 256 * 1024;
 
-const readJson = express.json({ limit: bodyLimit, inflate: false, strict: false, type: () => true });
+const jsonReader = (limit: number): RequestHandler =>
+  express.json({ limit, inflate: false, strict: false, type: () => true });
+const readJson = jsonReader(bodyLimit);
 
 /** The steps of one route: type of the body → body → query → handler → answer. Problems are thrown. */
 export function endpointHandler(route: Route, ports: AdminPorts): RequestHandler[] {
@@ -27,7 +29,9 @@ export function endpointHandler(route: Route, ports: AdminPorts): RequestHandler
     if (reply.body === undefined) response.end();
     else response.json(reply.body);
   };
-  return route.body === undefined ? [serve] : [refuseOtherTypes, readJson, serve];
+  return route.body === undefined
+    ? [serve]
+    : [refuseOtherTypes, route.bodyBytes === undefined ? readJson : jsonReader(route.bodyBytes), serve];
 }
 
 /** The parser below would pass bodies of other types silently as absent. */

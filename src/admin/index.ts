@@ -1,7 +1,15 @@
 export { type AdminAppOptions, createAdminApp, type StaticPage } from './admin-app.js';
 export { type AdminServer, listenAdmin } from './admin-server.js';
 export { AdminTokenCheck, type AdminTokenFile, loadAdminToken } from './admin-token.js';
-export type { DataExportsView, DataKeyView, NewDataKeyView } from './ev-data-views.js';
+export type {
+  BacktestView,
+  DataExportsView,
+  DataKeyView,
+  HistoryTaken,
+  HistoryView,
+  NewDataKeyView,
+  NewHistoryItem,
+} from './ev-data-views.js';
 export { partnerView, timeOf, timeOrNull } from './partner-view.js';
 export type * from './ports.js';
 export { AdminProblem, conflict, partnerFailed, unknownThing } from './problem.js';

@@ -1,7 +1,15 @@
 import type { InterfaceRole, Role } from '../kernel/module-id.js';
 import type { PartyRef } from '../kernel/party-ref.js';
 import type { MessageOutcome } from '../platform/messages/index.js';
-import type { DataExportsView, DataKeyView, NewDataKeyView } from './ev-data-views.js';
+import type {
+  BacktestView,
+  DataExportsView,
+  DataKeyView,
+  HistoryTaken,
+  HistoryView,
+  NewDataKeyView,
+  NewHistoryItem,
+} from './ev-data-views.js';
 import type { Infer } from './schema.js';
 import type {
   AgreementView,
@@ -195,6 +203,11 @@ export interface EvDataDesk {
   exports(): Promise<DataExportsView>;
   /** Begins to make a version, or joins what is under way; does not wait for it. */
   makeExport(actor: AdminActor): Promise<DataExportsView>;
+  /** Resolves once it is stored. */
+  importHistory(items: readonly NewHistoryItem[], actor: AdminActor): Promise<HistoryTaken>;
+  history(): Promise<HistoryView>;
+  /** The newest `days` days predicted from those before. */
+  backtest(days: number): Promise<BacktestView>;
 }
 
 export interface QualityFilter {

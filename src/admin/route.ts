@@ -40,6 +40,8 @@ export interface Route<Q = unknown, B = unknown> {
   readonly body?: Schema<B>;
   /** Whether a call without a body is taken as one with an empty object. */
   readonly bodyOptional?: boolean;
+  /** The largest body in bytes, where it is not that of all calls. */
+  readonly bodyBytes?: number;
   /** The good answers, by HTTP status. */
   readonly responses: Readonly<Record<number, ResponseRecord>>;
   /** Problems that this call may answer besides those of all calls, by HTTP status. */

@@ -49,8 +49,8 @@ function problemFromOcpi(error: OcpiError): AdminProblem {
 /** What the body parser and the router throw: they set a status and, for bodies, a type. */
 function problemFromFramework(error: unknown): AdminProblem | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { status, type } = error as Error & { status?: unknown; type?: unknown };
-  if (status === 413) return bodyTooLarge(bodyLimit);
+  const { status, type, limit } = error as Error & { status?: unknown; type?: unknown; limit?: unknown };
+  if (status === 413) return bodyTooLarge(typeof limit === 'number' ? limit : bodyLimit);
   if (status === 415) return unsupportedBody();
   if (type === 'entity.parse.failed' || type === 'request.size.invalid' || type === 'request.aborted')
     return malformedBody();

@@ -1,5 +1,7 @@
 import { EvKeys1700000018000, PostgresEvKeys1700000118000 } from '../extensions/here/index.js';
 import { PostgresPlaces1700000121000 } from '../extensions/here/places/migrations/postgres/1700000121000-places.js';
+import { EvHistory1700000022000 } from '../extensions/here/predictions/migrations/1700000022000-ev-history.js';
+import { PostgresEvHistory1700000122000 } from '../extensions/here/predictions/migrations/postgres/1700000122000-ev-history.js';
 import { PostgresLiveStatus1700000120000 } from '../extensions/here/store/migrations/postgres/1700000120000-live-status.js';
 import { Cdr1700000014010 } from '../modules/cdrs/index.js';
 import {
@@ -42,6 +44,7 @@ export const sqliteSchema = {
     RouteMemory1700000015010,
     ...agreementMigrations,
     EvKeys1700000018000,
+    EvHistory1700000022000,
   ],
 };
 
@@ -60,5 +63,6 @@ export const postgresSchema = {
     PostgresPlaces1700000121000,
     ...postgresAgreementMigrations,
     PostgresEvKeys1700000118000,
+    PostgresEvHistory1700000122000,
   ],
 };

@@ -60,6 +60,7 @@ export async function stopHub(parts: RunningParts): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, parts.graceMs));
   const left = Math.max(0, parts.deadlineMs - parts.graceMs - patienceMs.end);
   const workMs = Math.min(patienceMs.work, left);
+  parts.evData.endStreams();
   const closed = closeGently(publicServer, Math.min(patienceMs.work + patienceMs.requests, left));
   await parts.upkeep.stop();
   parts.pulls.stop();

@@ -3,14 +3,18 @@ import type {
   AdminActor,
   AdminPorts,
   AgreementView,
+  BacktestView,
   DataExportsView,
   DataKeyView,
   DecisionView,
+  HistoryTaken,
+  HistoryView,
   InviteView,
   LaneView,
   MessageView,
   NewAgreement,
   NewDataKey,
+  NewHistoryItem,
   NewInviteView,
   ParkedFilter,
   ParkedView,
@@ -274,6 +278,23 @@ export class FakeDesks implements AdminPorts {
     makeExport: async (actor: AdminActor): Promise<DataExportsView> => {
       this.calls.push({ what: 'evData.makeExport', with: undefined, actor });
       return { making: true, versions: [] };
+    },
+    importHistory: async (items: readonly NewHistoryItem[], actor: AdminActor): Promise<HistoryTaken> => {
+      this.calls.push({ what: 'evData.importHistory', with: items, actor });
+      return { taken: items.length, unknown: 0, ambiguous: 0 };
+    },
+    history: async (): Promise<HistoryView> => ({ ready: true, waiting: 0, subjects: 3, making: false }),
+    backtest: async (days: number): Promise<BacktestView> => {
+      const errors = { brier: 0.05, mae: 0.12 };
+      return {
+        places: days,
+        observations: 48,
+        from: null,
+        to: null,
+        model: errors,
+        last_value: errors,
+        mean_by_hour: errors,
+      };
     },
   };
 

@@ -1,5 +1,6 @@
 import {
   AdminProblem,
+  conflict,
   type DataExportsView,
   type DataKeyView,
   type EvDataDesk,
@@ -23,7 +24,7 @@ const dayMs = 86_400_000;
 
 /** Keys and exports of the EV data API as the operator sees them. */
 export function evDataDesk({ evData, partners, clock, warn }: EvDataDeskParts): EvDataDesk {
-  const { keys, exports } = evData;
+  const { keys, exports, predictions } = evData;
   async function shown(): Promise<DataExportsView> {
     const { making, last } = exports.state();
     const versions = await exports.list();
@@ -84,6 +85,24 @@ export function evDataDesk({ evData, partners, clock, warn }: EvDataDeskParts): 
         if (!(error instanceof ExportElsewhere)) warn(error);
       });
       return shown();
+    },
+    async importHistory(items, actor) {
+      const { ready } = await predictions.state();
+      if (!ready) throw conflict('The stored Locations are still being read; try again in a moment.');
+      const counts = await predictions.import(items);
+      await partners.work.note({
+        actor,
+        action: 'ev-history.imported',
+        subject: 'ev-history',
+        result: 'ok',
+        detail: { ...counts },
+      });
+      return counts;
+    },
+    history: () => predictions.state(),
+    async backtest(days) {
+      const { from, to, lastValue, meanByHour, ...report } = await predictions.backtest(days);
+      return { ...report, from: from ?? null, to: to ?? null, last_value: lastValue, mean_by_hour: meanByHour };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Json } from '../admin-client.js';
 import { adminCommand, type CliContext, wholeNumber } from '../cli-context.js';
 import { CliError, ExitCode } from '../cli-error.js';
 import { table } from '../table.js';
+import { historyCommand } from './history-command.js';
 
 interface CreateOptions {
   readonly scope?: readonly string[];
@@ -10,9 +11,9 @@ interface CreateOptions {
   readonly expiresInDays?: number;
 }
 
-/** `roamhub keys …` and `roamhub exports …`. */
+/** `roamhub keys …`, `roamhub exports …` and `roamhub history …`. */
 export function evDataCommands(context: CliContext): Command[] {
-  return [keys(context), exports(context)];
+  return [keys(context), exports(context), historyCommand(context)];
 }
 
 function keys(context: CliContext): Command {

@@ -13,10 +13,12 @@ import { LivePlacesKeeper } from './live/live-places-keeper.js';
 import { openHereStores } from './open-stores.js';
 import { browseRoutes } from './places/browse-routes.js';
 import { PlaceIndexer } from './places/place-indexer.js';
+import { Predictions } from './predictions/predictions.js';
 import { priceRoutes } from './pricing/price-routes.js';
 import { recordMaker } from './static/record-of.js';
 import { StaticExports } from './static/static-exports.js';
 import { staticRoutes } from './static/static-routes.js';
+import { StatusProduct } from './stream/status-product.js';
 import { TariffSource } from './tariffs/tariff-source.js';
 import { visibleOwners } from './visible-owners.js';
 
@@ -26,6 +28,7 @@ export interface Here {
   readonly mount: PublicMount;
   readonly keys: EvKeys;
   readonly exports: StaticExports;
+  readonly predictions: Predictions;
   /**
    * Reads the keys, and begins to read what is stored in the background.
    * @param serves false: this process answers nobody; its operator sees keys and exports all the same
@@ -34,6 +37,8 @@ export interface Here {
   start(serves: boolean): Promise<void>;
   /** Resolves once everything stored is in it: for tests. */
   ready(): Promise<void>;
+  /** Ends streams and long polls, so that the listener need not wait for them. */
+  endStreams(): void;
   /** To be called before the storage is closed. */
   stop(): Promise<void>;
 }
@@ -52,15 +57,23 @@ export function createHere(parts: HereParts): Here {
   const book = new CountryBook(live);
   const keys = new EvKeys({ rows, clock, warn: (error) => warn('ev.keys-not-read', { err: error }) });
   const tariffSource = new TariffSource({ read: (key) => tariffs.find(key), live, clock });
+  const predictions = new Predictions({ live, rows, clock, duty: (name, forMs) => storage.duty(name, forMs), warn });
   const lookUp = new LookUp({
     live,
     locations,
     tariffs: tariffSource,
-    predictions: undefined,
+    predictions: predictions.forecasts,
     reliability: undefined,
     derivedPower: config.derivedPower,
     clock,
   });
+  const status = new StatusProduct({
+    live,
+    clock,
+    maxConsumers: config.streamConsumers,
+    isGood: (keyId) => keys.isGood(keyId),
+  });
+  keys.onRevoked((keyId) => status.endKey(keyId));
   const exports = new StaticExports({
     dataDir: parts.dataDir,
     locations,
@@ -78,6 +91,7 @@ export function createHere(parts: HereParts): Here {
     ...browseRoutes({ live, index: stores.places }),
     ...priceRoutes({ live, locations, tariffs: tariffSource, clock }),
     ...staticRoutes({ exports, baseUrl }),
+    ...status.routes,
     ...serviceRoutes({
       version: parts.version,
       health: () => (live.isReady ? undefined : 'The stored locations are still being read.'),
@@ -90,6 +104,7 @@ export function createHere(parts: HereParts): Here {
   return {
     keys,
     exports,
+    predictions,
     mount: createEvListener({
       routes,
       keys,
@@ -104,16 +119,22 @@ export function createHere(parts: HereParts): Here {
       const opened = await PlaceIndexer.open({ live, index: stores.places, derivedPower: config.derivedPower, warn });
       indexer = opened;
       live.start();
-      void live.ready().then(() => opened.settle());
+      status.start();
+      void live.ready().then(() => {
+        predictions.start();
+        return opened.settle();
+      });
       await exports.start();
     },
     async ready() {
       await live.ready();
       await indexer?.idle();
     },
+    endStreams: () => status.close(),
     async stop() {
       keys.stop();
       await exports.stop();
+      await predictions.stop();
       await indexer?.stop();
       await live.stop();
       lookUp.close();

@@ -5,8 +5,9 @@ import type { LiveEvse } from '../live/live-places.js';
 import { shownLocation } from '../live/shown-location.js';
 import { type Evse, evsesOf } from '../model/evse-parts.js';
 import { addressOf, baseOf, emspsOf, locationInfoOf, nearbyOf, truckOf } from '../model/place-parts.js';
+import type { PlacePredictions } from '../predictions/prediction.js';
 import type { PlaceTariffs } from '../tariffs/tariff-source.js';
-import type { PlacePredictions, PlaceReliability } from './sources.js';
+import type { PlaceReliability } from './sources.js';
 import type { Wish } from './wish.js';
 
 /** What there is to say about a place, as far as it was asked for. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Pace } from '../store/pace.js';
 import { type Collected, collectRecords, type Source } from './collect-records.js';
 import { IndexUnreadable, writeDelta } from './delta.js';
 import type { Disk } from './disk.js';
@@ -13,7 +14,6 @@ import {
   schemaVersion,
 } from './manifest.js';
 import { csvCells, csvEnd, type Rows, rowColumns } from './other-forms.js';
-import type { Pace } from './pace.js';
 import { ParquetTables } from './parquet-table.js';
 import { writeIndex } from './record-index.js';
 import { readAhead, Spool, type SpoolEntry, type SpooledTexts } from './spool.js';

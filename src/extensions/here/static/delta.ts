@@ -1,6 +1,6 @@
+import type { Pace } from '../store/pace.js';
 import type { Disk } from './disk.js';
 import type { ExportFile } from './export-file.js';
-import type { Pace } from './pace.js';
 import { type IndexEntry, readIndex } from './record-index.js';
 import { readAhead, type Spool, type SpoolEntry } from './spool.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { Pace, sortGently } from '../store/pace.js';
 import { isVersion, nextVersion } from './export-version.js';
 import { csvCells, featureOf, rowColumns, rowsOf } from './other-forms.js';
-import { Pace, sortGently } from './pace.js';
 import { splitByTile, tileOf } from './tile.js';
 
 describe('names of versions', () => {

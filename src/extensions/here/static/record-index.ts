@@ -1,6 +1,6 @@
+import type { Pace } from '../store/pace.js';
 import type { Disk } from './disk.js';
 import type { ExportFile } from './export-file.js';
-import type { Pace } from './pace.js';
 
 export interface IndexEntry {
   readonly id: string;

@@ -2,12 +2,12 @@ import path from 'node:path';
 import type { Clock } from '../../../kernel/clock.js';
 import { parseDateTime } from '../../../kernel/date-time.js';
 import type { DocumentTable } from '../../../platform/storage/index.js';
+import { Pace } from '../store/pace.js';
 import { buildVersion } from './build-version.js';
 import { type Disk, nodeDisk } from './disk.js';
 import { ExportDirectory, type PublishedVersion } from './export-directory.js';
 import { nextVersion } from './export-version.js';
 import type { Manifest } from './manifest.js';
-import { Pace } from './pace.js';
 import type { RecordOf } from './static-record.js';
 
 export interface StaticExportsOptions {

@@ -1,4 +1,4 @@
-import type { Pace } from './pace.js';
+import type { Pace } from '../store/pace.js';
 
 /** Finest tile that is told apart, about 1.2 km. */
 const finest = 15;
