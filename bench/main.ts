@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { evBrowse } from './benchmarks/ev-browse.js';
 import { evLookup } from './benchmarks/ev-lookup.js';
 import { evPredictions } from './benchmarks/ev-predictions.js';
+import { evStream } from './benchmarks/ev-stream.js';
 import { fanout } from './benchmarks/fanout.js';
 import { flat } from './benchmarks/flat.js';
 import { forward } from './benchmarks/forward.js';
@@ -39,6 +40,7 @@ const benchmarks: readonly Benchmark[] = [
   evBrowse,
   evLookup,
   evPredictions,
+  evStream,
 ];
 
 const say = (text: string): void => console.error(`bench: ${text}`);

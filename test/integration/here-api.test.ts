@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { StreamClient } from '../../src/extensions/here/stream/testing/stream-client.js';
 import type { PartyRef } from '../../src/kernel/party-ref.js';
 import { CpoSimulator } from '../../src/simulator/index.js';
 import { toWire } from '../../src/simulator/wire/wire-text.js';
@@ -131,5 +132,52 @@ describe('the EV data API of the composed hub', () => {
     const actions = entries.filter(({ subject }) => subject === `ev-key:${short.id}`).map(({ action }) => action);
     expect(actions).toEqual(['ev-key.revoked', 'ev-key.created']);
     expect(JSON.stringify(entries)).not.toContain(short.key);
+  });
+
+  it('streams a change within one place of the sequence to all who listen, and to who comes back', async () => {
+    const headers = { Authorization: `Bearer ${key.key}` };
+    const client = await StreamClient.open(`${hub.publicUrl}/ev/v3/stream?parties=DE-CP1`, headers);
+    await until('hello', () => client.lastId !== undefined);
+    const began = client.lastId;
+    await send(cp2, 'PATCH', ['LOC1', 'E1'], { status: 'BLOCKED' });
+    await send(cp1, 'PATCH', ['LOC1', 'E1'], { status: 'CHARGING' });
+    await until('the message', () => client.messages.length > 0);
+    client.close();
+    const { body } = await read(`/status/changes?after=${began}&parties=DE-CP1&wait=10`);
+    expect((body as unknown as { items: unknown[] }).items).toEqual(client.messages);
+    expect(client.messages).toMatchObject([
+      { type: 'evseStatus', locationId: contentId('DE/CP1/LOC1'), evseUid: 'E1', status: 'charging' },
+    ]);
+    const snapshot = await callHttp('GET', `${hub.publicUrl}/ev/v3/status/snapshot`, { headers });
+    expect(snapshot.status).toBe(200);
+  });
+
+  it('predicts from a history that the operator imports, as soon as it is taken in', async () => {
+    const days = Array.from({ length: 14 }, (_, at) => `2026-09-${String(at + 1).padStart(2, '0')}`);
+    const busy = Array.from({ length: 24 }, (_, hour) => (hour >= 8 && hour < 18 ? 100 : 0));
+    const item = { locationId: 'loc1', ...cp1, occ: Object.fromEntries(days.map((date) => [date, busy])) };
+    const counts = await hub.admin.done('POST', '/api/ev/history', { items: [item, { ...item, locationId: 'NOT' }] });
+    expect(counts).toEqual({ taken: 1, unknown: 1, ambiguous: 0 });
+    const predicted = async () => {
+      const { body } = await find('DE/CP1/LOC1', '?fields=predictions&days=3');
+      return (body as { predictions?: { date: string; availabilityProbabilities: number[] }[] }).predictions;
+    };
+    const last = (await until('predictions', predicted))[2];
+    expect(last?.availabilityProbabilities[12]).toBeLessThan(0.2);
+    expect(last?.availabilityProbabilities[3]).toBeGreaterThan(0.8);
+    expect(await hub.admin.done('GET', '/api/ev/history/backtest?days=4')).toMatchObject({
+      places: 1,
+      observations: 96,
+    });
+  });
+
+  it.each([
+    [{ '2026-02-30': [] }, 400],
+    [{ '2026-09-01': Array(23).fill(0) }, 400],
+    [{ '2026-09-01': Array(24).fill(101) }, 400],
+  ])('refuses a history of %j', async (occ, status) => {
+    const answer = await hub.admin.call('POST', '/api/ev/history', { items: [{ locationId: 'LOC1', occ }] });
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(answer.body)).toContain('/items/0/occ/');
   });
 });

@@ -39,7 +39,6 @@ export class StatusHub {
   private readonly recent = new RecentMessages(recentLimit);
   private readonly audience = new Audience<StatusListener>();
   private pending: StatusMessage[] = [];
-  private told = 0;
   private readonly stopListening: () => void;
 
   constructor(private readonly live: LivePlaces) {
@@ -61,7 +60,8 @@ export class StatusHub {
 
   /** Place up to which everything was told. */
   get offset(): number {
-    return this.pending.length > 0 ? this.told : this.live.offset;
+    const [next] = this.pending;
+    return next ? next.event.offset - 1 : this.live.offset;
   }
 
   add(listener: StatusListener): void {
@@ -111,7 +111,6 @@ export class StatusHub {
         else shares.set(listener, [message]);
       }
     }
-    this.told = messages.at(-1)?.event.offset ?? this.told;
     for (const [listener, share] of shares) listener.tell(share);
   }
 }

@@ -67,6 +67,11 @@ export class StatusProduct {
     this.heart.unref();
   }
 
+  /** How many streams and polls wait for something to happen. */
+  get listeners(): number {
+    return this.hub.size;
+  }
+
   /** Ends all streams and polls, so that no connection waits for them. */
   close(): void {
     this.closed = true;
