@@ -211,13 +211,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     maxAheadMs,
     keepMs: config.timers.keptMs,
     publicUrl: ownUrl,
+    onSession: (session) => evData.onSession(session),
+    onCdr: (cdr) => evData.onCdr(cdr),
     onRegistered: (partnerId) => {
       life.registered(partnerId);
       clientInfoLife.registered(partnerId);
     },
   });
-  const { documents } = modules;
-  const evData = composeEvData({ config, storage, rows, documents, policy, clock, logger, publicUrl: ownUrl });
+  const evData = composeEvData({ config, storage, rows, modules, policy, clock, logger, events, publicUrl: ownUrl });
   const delivery = new Delivery({
     feed: storage.changes,
     store: lanes,
@@ -324,12 +325,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
           }),
           agreements: agreementDesk(agreements),
           messages: messageDesk(messages, partners),
-          evData: evDataDesk({
-            evData,
-            partners,
-            clock,
-            warn: (error) => logger.warn({ err: error }, 'ev.export-failed'),
-          }),
+          evData: evDataDesk({ evData, partners, clock, logger }),
           lanes: laneDesk(delivery, partners, events),
           pulls: pullDesk(pulls, partners),
           audit: auditDesk(partners),

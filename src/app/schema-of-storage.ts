@@ -2,6 +2,8 @@ import { EvKeys1700000018000, PostgresEvKeys1700000118000 } from '../extensions/
 import { PostgresPlaces1700000121000 } from '../extensions/here/places/migrations/postgres/1700000121000-places.js';
 import { EvHistory1700000022000 } from '../extensions/here/predictions/migrations/1700000022000-ev-history.js';
 import { PostgresEvHistory1700000122000 } from '../extensions/here/predictions/migrations/postgres/1700000122000-ev-history.js';
+import { EvSessions1700000023000 } from '../extensions/here/reliability/migrations/1700000023000-ev-sessions.js';
+import { PostgresEvSessions1700000123000 } from '../extensions/here/reliability/migrations/postgres/1700000123000-ev-sessions.js';
 import { PostgresLiveStatus1700000120000 } from '../extensions/here/store/migrations/postgres/1700000120000-live-status.js';
 import { Cdr1700000014010 } from '../modules/cdrs/index.js';
 import {
@@ -45,6 +47,7 @@ export const sqliteSchema = {
     ...agreementMigrations,
     EvKeys1700000018000,
     EvHistory1700000022000,
+    EvSessions1700000023000,
   ],
 };
 
@@ -64,5 +67,6 @@ export const postgresSchema = {
     ...postgresAgreementMigrations,
     PostgresEvKeys1700000118000,
     PostgresEvHistory1700000122000,
+    PostgresEvSessions1700000123000,
   ],
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StreamClient } from '../../src/extensions/here/stream/testing/stream-client.js';
 import type { PartyRef } from '../../src/kernel/party-ref.js';
-import { CpoSimulator } from '../../src/simulator/index.js';
+import { CpoSimulator, EmspSimulator } from '../../src/simulator/index.js';
 import { toWire } from '../../src/simulator/wire/wire-text.js';
 import { HubInProcess, until } from '../support/e2e/index.js';
 import { callHttp, location } from '../support/hub/index.js';
@@ -169,6 +169,81 @@ describe('the EV data API of the composed hub', () => {
       places: 1,
       observations: 96,
     });
+  });
+
+  it('tells how reliable an EVSE is from the Sessions and CDRs that pass, and judges the CDRs', async () => {
+    const em1 = new EmspSimulator({ parties: [{ country_code: 'FR', party_id: 'EM1', role: 'EMSP' }] });
+    await hub.join(em1);
+    const [start, end] = [new Date(Date.now() - 3_600_000), new Date(Date.now() - 60_000)].map((at) =>
+      at.toISOString(),
+    );
+    const token = { country_code: 'FR', party_id: 'EM1', uid: 'T1', type: 'RFID', contract_id: 'C1' };
+    const common = { ...cp1, cdr_token: token, start_date_time: start, end_date_time: end, currency: 'EUR' };
+    const more = { auth_method: 'WHITELIST', last_updated: end };
+    const price = { type: 'ENERGY', price: 0.5, step_size: 1 };
+    const tariff = { ...cp1, id: 'T', currency: 'EUR', elements: [{ price_components: [price] }], last_updated: start };
+    const place = {
+      id: 'LOC1',
+      address: 'x',
+      city: 'x',
+      country: 'DEU',
+      coordinates: { latitude: '52.0', longitude: '5.0' },
+    };
+    const plug = {
+      connector_id: '1',
+      connector_standard: 'IEC_62196_T2_COMBO',
+      connector_format: 'CABLE',
+      connector_power_type: 'DC',
+    };
+    const to = { from: cp1, to: { country_code: 'FR', party_id: 'EM1' }, role: 'RECEIVER' } as const;
+    const cdr = (id: string, session_id: string, euros: number) => ({
+      ...common,
+      ...more,
+      id,
+      session_id,
+      cdr_location: { ...place, ...plug, evse_uid: 'E1', evse_id: 'DE*CP1*E1' },
+      tariffs: [tariff],
+      charging_periods: [{ start_date_time: start, dimensions: [{ type: 'ENERGY', volume: 20 }] }],
+      total_cost: { excl_vat: euros },
+      total_energy: 20,
+      total_time: 0.98,
+    });
+    const session = {
+      ...common,
+      ...more,
+      id: 'S1',
+      kwh: 20,
+      location_id: 'LOC1',
+      evse_uid: 'E1',
+      connector_id: '1',
+      status: 'COMPLETED',
+    };
+    const said = async (call: Parameters<typeof cpo.send>[0]) => {
+      const { code, message } = await cpo.send({ ...call, body: toWire(call.body ?? '') });
+      expect([code, message]).toEqual([1000, expect.anything()]);
+    };
+    await said({ ...to, method: 'PUT', module: 'sessions', path: ['DE', 'CP1', 'S1'], body: JSON.stringify(session) });
+    await said({ ...to, method: 'POST', module: 'cdrs', body: JSON.stringify(cdr('CDR1', 'S1', 10)) });
+    await said({ ...to, method: 'POST', module: 'cdrs', body: JSON.stringify(cdr('CDR2', 'S2', 99)) });
+    const seen = async () => {
+      const { body } = await find('DE/CP1/LOC1', '?fields=evses,connectorGroups,reliability');
+      const { evses, connectorGroups } = body as unknown as Record<
+        'evses' | 'connectorGroups',
+        { reliability?: object }[]
+      >;
+      return [evses[0]?.reliability, connectorGroups[0]?.reliability] as const;
+    };
+    const chargingSessions = { successfulCount: 2, lastSuccessful: expect.stringContaining(end?.slice(0, 19) ?? '') };
+    await until('both sessions are counted', async () =>
+      JSON.stringify((await seen())[0]).includes('"successfulCount":2'),
+    );
+    expect(await seen()).toEqual([
+      { operational: 3, statusReliability: 'reliable', chargingSessions },
+      { chargingSessions },
+    ]);
+    const metrics = (await callHttp('GET', `${hub.adminUrl}/metrics`, {})).text;
+    expect(metrics).toContain('roamhub_cdr_judgements_total{verdict="plausible"} 1');
+    expect(metrics).toContain('roamhub_cdr_judgements_total{verdict="implausible"} 1');
   });
 
   it.each([

@@ -10,20 +10,20 @@ import {
 import { type EvKeyRecord, ExportElsewhere, evScopes, type Here } from '../../extensions/here/index.js';
 import type { Clock } from '../../kernel/clock.js';
 import { partyKey } from '../../kernel/party-ref.js';
+import type { Logger } from '../../platform/observability/index.js';
 import type { Partners } from '../../platform/partners/index.js';
 
 export interface EvDataDeskParts {
   readonly evData: Here;
   readonly partners: Pick<Partners, 'work'>;
   readonly clock: Clock;
-  /** Told why a version could not be made. */
-  readonly warn: (error: unknown) => void;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 const dayMs = 86_400_000;
 
 /** Keys and exports of the EV data API as the operator sees them. */
-export function evDataDesk({ evData, partners, clock, warn }: EvDataDeskParts): EvDataDesk {
+export function evDataDesk({ evData, partners, clock, logger }: EvDataDeskParts): EvDataDesk {
   const { keys, exports, predictions } = evData;
   async function shown(): Promise<DataExportsView> {
     const { making, last } = exports.state();
@@ -82,7 +82,7 @@ export function evDataDesk({ evData, partners, clock, warn }: EvDataDeskParts): 
     exports: shown,
     async makeExport() {
       exports.make().catch((error: unknown) => {
-        if (!(error instanceof ExportElsewhere)) warn(error);
+        if (!(error instanceof ExportElsewhere)) logger.warn({ err: error }, 'ev.export-failed');
       });
       return shown();
     },

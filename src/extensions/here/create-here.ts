@@ -1,3 +1,5 @@
+import { stringMember } from '../../kernel/json-text.js';
+import { objectKey } from '../../kernel/party-ref.js';
 import { type PublicMount, RateLimit } from '../../platform/http/index.js';
 import { isStorageFault, StorageUnavailable } from '../../platform/storage/index.js';
 import { CountryBook } from './api/country-book.js';
@@ -14,7 +16,9 @@ import { openHereStores } from './open-stores.js';
 import { browseRoutes } from './places/browse-routes.js';
 import { PlaceIndexer } from './places/place-indexer.js';
 import { Predictions } from './predictions/predictions.js';
+import { CdrWatch } from './pricing/cdr-watch.js';
 import { priceRoutes } from './pricing/price-routes.js';
+import { Reliability } from './reliability/reliability.js';
 import { recordMaker } from './static/record-of.js';
 import { StaticExports } from './static/static-exports.js';
 import { staticRoutes } from './static/static-routes.js';
@@ -37,6 +41,10 @@ export interface Here {
   start(serves: boolean): Promise<void>;
   /** Resolves once everything stored is in it: for tests. */
   ready(): Promise<void>;
+  /** Told of each Session that was taken. Quick; never throws. */
+  onSession(session: unknown): void;
+  /** Told of each CDR that was taken. Quick; never throws. */
+  onCdr(cdr: unknown): void;
   /** Ends streams and long polls, so that the listener need not wait for them. */
   endStreams(): void;
   /** To be called before the storage is closed. */
@@ -58,12 +66,20 @@ export function createHere(parts: HereParts): Here {
   const keys = new EvKeys({ rows, clock, warn: (error) => warn('ev.keys-not-read', { err: error }) });
   const tariffSource = new TariffSource({ read: (key) => tariffs.find(key), live, clock });
   const predictions = new Predictions({ live, rows, clock, duty: (name, forMs) => storage.duty(name, forMs), warn });
+  const reliability = new Reliability({ live, rows, clock, thresholds: config.reliability, warn });
+  const cdrs = new CdrWatch({
+    async timeZoneOf(cdr) {
+      const text = await locations.find(objectKey(cdr, String(cdr.cdr_location?.id)));
+      return text === undefined ? undefined : stringMember(text, 'time_zone');
+    },
+    onJudgement: parts.judged,
+  });
   const lookUp = new LookUp({
     live,
     locations,
     tariffs: tariffSource,
     predictions: predictions.forecasts,
-    reliability: undefined,
+    reliability,
     derivedPower: config.derivedPower,
     clock,
   });
@@ -122,6 +138,7 @@ export function createHere(parts: HereParts): Here {
       status.start();
       void live.ready().then(() => {
         predictions.start();
+        reliability.start();
         return opened.settle();
       });
       await exports.start();
@@ -130,11 +147,17 @@ export function createHere(parts: HereParts): Here {
       await live.ready();
       await indexer?.idle();
     },
+    onSession: (session) => reliability.onSession(session),
+    onCdr(cdr) {
+      reliability.onCdr(cdr);
+      cdrs.see(cdr);
+    },
     endStreams: () => status.close(),
     async stop() {
       keys.stop();
       await exports.stop();
       await predictions.stop();
+      await reliability.stop();
       await indexer?.stop();
       await live.stop();
       lookUp.close();

@@ -1,9 +1,11 @@
+import type { CDR } from '../../generated/ocpi.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { PartyRef } from '../../kernel/party-ref.js';
 import type { SharingPolicy } from '../../platform/agreements/index.js';
 import type { EvDataConfig } from '../../platform/config/index.js';
 import type { DurableRows } from '../../platform/forwarding/index.js';
 import type { DocumentTable, HubStorage } from '../../platform/storage/index.js';
+import type { CdrJudgement } from './pricing/judge-cdr.js';
 
 /** What the hub lends to this extension. */
 export interface HereParts {
@@ -26,6 +28,8 @@ export interface HereParts {
   readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
   /** Of this hub's software. */
   readonly version: string;
+  /** Told what came of comparing a CDR with its tariff. */
+  readonly judged: (judgement: CdrJudgement, cdr: CDR) => void;
   /** Told of what went wrong in the background: an event name such as `ev.index-failed`, and what there is to say. */
   readonly warn: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }

@@ -4,6 +4,7 @@ export type { EvKeyRecord } from './http/ev-keys.js';
 export { evScopes } from './http/ev-route.js';
 export { EvKeys1700000018000 } from './http/migrations/1700000018000-ev-keys.js';
 export { PostgresEvKeys1700000118000 } from './http/migrations/postgres/1700000118000-ev-keys.js';
+export type { CdrJudgement } from './pricing/judge-cdr.js';
 export { ExportElsewhere } from './static/static-exports.js';
 
 import { hereLocationOddities, hereTariffOddities } from './carriage/oddities.js';

@@ -42,6 +42,23 @@ export interface TimerConfig {
   readonly stopDeadlineMs: number;
 }
 
+/** From when on EVSEs and what is said of them are doubted. */
+export interface EvReliabilityConfig {
+  /** After how long without news from its owner a status counts as outdated, ms. */
+  readonly outdatedMs: number;
+  /** A successful session lasts at least and at most so long, ms, and takes at least so much energy. */
+  readonly leastSessionMs: number;
+  readonly longestSessionMs: number;
+  /** Wh */
+  readonly leastSessionWh: number;
+  /** After how long out of order an EVSE is shown as red, ms. */
+  readonly brokenMs: number;
+  /** From which share of failed sessions an EVSE is shown as yellow, 0…1. */
+  readonly doubtShare: number;
+  /** Changes of one status an hour that are still believed. */
+  readonly changesPerHour: number;
+}
+
 /** The EV data API and what it is made from. */
 export interface EvDataConfig {
   /** Whether connectors without a stated power are grouped by volts, amperes and phases. */
@@ -52,8 +69,7 @@ export interface EvDataConfig {
   readonly exportsKept: number;
   /** How many consumers of the status stream may be connected at once. */
   readonly streamConsumers: number;
-  /** After how long without news a status counts as outdated, ms. */
-  readonly outdatedMs: number;
+  readonly reliability: EvReliabilityConfig;
 }
 
 /** Everything the operator can decide, checked and frozen. It holds no secret but what a connection URL carries. */

@@ -3,6 +3,7 @@ export {
   type AdminTokenSource,
   type DatabaseConfig,
   type EvDataConfig,
+  type EvReliabilityConfig,
   type HubConfig,
   type HubRole,
   type HubSecrets,

@@ -47,7 +47,15 @@ describe('loadConfig', () => {
         exportEveryMs: 86_400_000,
         exportsKept: 3,
         streamConsumers: 2_000,
-        outdatedMs: 259_200_000,
+        reliability: {
+          outdatedMs: 259_200_000,
+          leastSessionMs: 120_000,
+          leastSessionWh: 100,
+          longestSessionMs: 259_200_000,
+          brokenMs: 86_400_000,
+          doubtShare: 0.2,
+          changesPerHour: 20,
+        },
       },
       timers: {
         sweepMs: 2_000,

@@ -70,7 +70,15 @@ function group(values: SettingValues, cwd: string): HubConfig {
       exportEveryMs: must(values.evExportHours) * hourMs,
       exportsKept: must(values.evExportsKept),
       streamConsumers: must(values.evStreamConsumers),
-      outdatedMs: must(values.evOutdatedHours) * hourMs,
+      reliability: {
+        outdatedMs: must(values.evOutdatedHours) * hourMs,
+        leastSessionMs: must(values.evSessionMinutes) * 60_000,
+        leastSessionWh: must(values.evSessionWh),
+        longestSessionMs: must(values.evSessionHours) * hourMs,
+        brokenMs: must(values.evBrokenHours) * hourMs,
+        doubtShare: must(values.evDoubtPercent) / 100,
+        changesPerHour: must(values.evChangesPerHour),
+      },
     },
     timers: {
       sweepMs: seconds(values.sweepSeconds),

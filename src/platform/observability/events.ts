@@ -30,6 +30,17 @@ export interface ForwardedLeg {
   readonly durationMs: number;
 }
 
+export interface CdrJudged {
+  readonly verdict: 'plausible' | 'implausible' | 'unknown';
+  /** Of the CPO, such as `DE-CP1`. */
+  readonly party: string;
+  readonly cdrId: string;
+  /** Total costs: what the tariff comes to, and what the CDR says. */
+  readonly expected?: { readonly excl: string; readonly incl: string | undefined };
+  readonly found: { readonly excl: string | undefined; readonly incl: string | undefined };
+  readonly reasons: readonly string[];
+}
+
 export interface WriteAcknowledged {
   readonly module: string;
   /** `stale`: older than what is stored; `unchanged`: equal to it. Neither is told to anybody. */
@@ -128,6 +139,14 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       }
       const omitted = budget.take(`request ${served.partnerId ?? ''} ${served.httpStatus} ${served.statusCode}`);
       if (omitted !== undefined) logger.warn({ ...requestFields(served), ...leftOut(omitted) }, 'request.refused');
+    },
+
+    /** What came of comparing a CDR with its tariff. */
+    cdrJudged({ verdict, ...detail }: CdrJudged): void {
+      metrics.cdrJudgements.inc({ verdict });
+      if (verdict !== 'implausible') return;
+      const omitted = budget.take(`cdr ${detail.party}`);
+      if (omitted !== undefined) logger.warn({ ...detail, ...leftOut(omitted) }, 'ev.cdr-implausible');
     },
 
     /** Entries that the message log did not keep. */

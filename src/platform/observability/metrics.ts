@@ -51,6 +51,7 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
     requestSeconds: histogram('request', 'Time from head to answer of OCPI requests', requestSeconds, 'module'),
     forwards: counter('forwards', 'Requests passed on to a party, by what came of it there', 'outcome'),
     forwardSeconds: histogram('forward', 'Time of requests passed on to a party', requestSeconds, 'outcome'),
+    cdrJudgements: counter('cdr_judgements', 'CDRs compared with their tariff, by what came of it', 'verdict'),
     messagesLost: counter('messages_lost', 'Entries that the message log did not keep', 'reason'),
     acks: counter('acks', 'Writes of partners that were acknowledged', 'module'),
     staleIgnored: counter('stale_ignored', 'Acknowledged writes older than what is stored', 'module'),

@@ -40,6 +40,10 @@ export class HubInProcess {
     return this.hub.publicUrl;
   }
 
+  get adminUrl(): string {
+    return this.hub.adminUrl;
+  }
+
   /** Starts platforms and registers them by invites. */
   async join(...platforms: Platform[]): Promise<void> {
     for (const platform of platforms) {

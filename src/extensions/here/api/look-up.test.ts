@@ -49,7 +49,7 @@ const predictions: PredictionSource = {
   }),
   version: () => 1,
 };
-const green = { operational: 3 };
+const green = { operational: 3 } as const;
 const reliability: ReliabilitySource = {
   of: () => ({
     evse: (uid) => (uid === 'VLT-A1' ? green : undefined),

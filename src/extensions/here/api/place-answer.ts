@@ -6,8 +6,8 @@ import { shownLocation } from '../live/shown-location.js';
 import { type Evse, evsesOf } from '../model/evse-parts.js';
 import { addressOf, baseOf, emspsOf, locationInfoOf, nearbyOf, truckOf } from '../model/place-parts.js';
 import type { PlacePredictions } from '../predictions/prediction.js';
+import type { PlaceReliability } from '../reliability/reliability.js';
 import type { PlaceTariffs } from '../tariffs/tariff-source.js';
-import type { PlaceReliability } from './sources.js';
 import type { Wish } from './wish.js';
 
 /** What there is to say about a place, as far as it was asked for. */

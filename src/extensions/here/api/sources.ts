@@ -1,5 +1,6 @@
 import type { LivePlace } from '../live/live-places.js';
 import type { PlacePredictions } from '../predictions/prediction.js';
+import type { PlaceReliability } from '../reliability/reliability.js';
 
 export interface PredictionSource {
   /** Undefined where there is no history to go by. `days` from today on, local time of the place. */
@@ -8,14 +9,8 @@ export interface PredictionSource {
   version(): number | string;
 }
 
-/** How far the data of one place can be relied on. HERE section 9. */
-export interface PlaceReliability {
-  evse(uid: string): Readonly<Record<string, unknown>> | undefined;
-  group(standard: string, maxPower: number): Readonly<Record<string, unknown>> | undefined;
-}
-
 export interface ReliabilitySource {
   of(place: LivePlace): PlaceReliability | undefined;
-  /** Moves when an answer may be another one. */
-  version(): number;
+  /** Another one when an answer may be another one. */
+  version(): number | string;
 }

@@ -12,6 +12,8 @@ export interface LiveEvse {
   readonly modified: number;
   /** Place in the change sequence at which the status last changed. */
   readonly offset: number;
+  /** When the hub took that, ms since the epoch. */
+  readonly receivedAt: number;
 }
 
 /** A Location that is shown, as it stood when it was asked for; its lists are made when they are first looked at. */

@@ -151,8 +151,8 @@ class PlaceView implements LivePlace {
     const { facts, states } = this;
     const names = unpackNames(facts.names);
     this.evseList = names.uids.map((uid, index) => {
-      const { status, modified, offset } = stateAt(states, index);
-      return { uid, evseId: names.evseIds[index], status: statusAt(status), modified, offset };
+      const { status, modified, offset, receivedAt } = stateAt(states, index);
+      return { uid, evseId: names.evseIds[index], status: statusAt(status), modified, offset, receivedAt };
     });
     this.groupList = groupViews(facts.shape, this.counts, names);
   }

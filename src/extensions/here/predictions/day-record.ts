@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { packJson, unpackJson } from '../store/packed-text.js';
 import { hoursPerDay } from './calendar.js';
 import { foundOrMade } from './found-or-made.js';
 import { unknownSlot } from './slot.js';
@@ -7,20 +6,17 @@ import { unknownSlot } from './slot.js';
 /** One local day of one owner: the 24 slots of each subject. */
 export type DayRecord = Map<string, Uint8Array>;
 
-const pack = promisify(gzip);
-const unpack = promisify(gunzip);
-
 export const emptyDay = (): Uint8Array => new Uint8Array(hoursPerDay).fill(unknownSlot);
 
 /** Text for a column; most of a day is alike, so that it packs well. */
-export async function encodeDay(record: DayRecord): Promise<string> {
+export function encodeDay(record: DayRecord): Promise<string> {
   const lines = [...record].map(([name, slots]) => [name, Buffer.from(slots).toString('hex')]);
-  return (await pack(JSON.stringify(lines))).toString('base64');
+  return packJson(lines);
 }
 
 /** @throws for what {@link encodeDay} has not made */
 export async function decodeDay(text: string): Promise<DayRecord> {
-  const lines = JSON.parse((await unpack(Buffer.from(text, 'base64'))).toString('utf8')) as readonly [string, string][];
+  const lines = (await unpackJson(text)) as readonly [string, string][];
   return new Map(lines.map(([name, slots]) => [name, Buffer.from(slots, 'hex')]));
 }
 
