@@ -1,3 +1,4 @@
+import type { Clock } from '../kernel/clock.js';
 import type { Check } from './checks.js';
 import { DriverApi, type FoundPlace, type ShownGroup, type ShownPlace, type ShownPrice } from './driver-api.js';
 import type { Screen } from './screen.js';
@@ -12,6 +13,8 @@ const standpoints = {
 };
 const radiusM = 25_000;
 const fields = 'evses,connectorGroups,tariffs,address';
+const dayMs = 86_400_000;
+const historyDays = 14;
 /** A change has to be seen by then; what it took is shown. */
 const patienceMs = 5_000;
 
@@ -29,6 +32,7 @@ export class DriverAct {
   constructor(
     private readonly stage: Stage,
     private readonly screen: Screen,
+    private readonly clock: Clock,
   ) {}
 
   async play(): Promise<Check> {
@@ -43,11 +47,12 @@ export class DriverAct {
     const found = await this.search(api);
     const { place, group, actor, key } = await this.choose(api, found);
     await this.tellPrice(api, place, group);
+    await this.tellForecast(api, place, key);
     await this.watchChanges(api, { place, group, actor, key });
     const slowest = Math.max(0, ...this.delays);
     return {
       title: 'What a driver sees follows what CPOs push',
-      found: `${counted(this.delays.length, 'change')} in the look-up and the search, the slowest after ${duration(slowest)}`,
+      found: `${counted(this.delays.length, 'change')} in the stream, the look-up and the search, the slowest after ${duration(slowest)}`,
       problems: this.problems,
     };
   }
@@ -99,6 +104,26 @@ export class DriverAct {
         ? `   30 kWh cost ${rounded(first.total.incl ?? first.total.excl)} ${first.currency} with VAT, ad hoc${first.tariff.name === undefined ? '' : ` (${first.tariff.name})`}; prices between companies are not shown.`
         : '   It has no ad hoc price; prices between companies are not shown.',
     );
+  }
+
+  /** From two weeks of an invented rhythm: busy on working days, full in the evening. */
+  private async tellForecast(api: DriverApi, place: ShownPlace, key: string): Promise<void> {
+    const [country_code = '', party_id = '', ...id] = key.split('/');
+    const today = Math.floor(this.clock.now() / dayMs);
+    const days = Array.from({ length: historyDays }, (_, at) => new Date((today - historyDays + at) * dayMs));
+    const occ = Object.fromEntries(days.map((day) => [day.toISOString().slice(0, 10), rhythmOf(day.getUTCDay())]));
+    await this.stage.hub.importHistory([{ country_code, party_id, locationId: id.join('/'), occ }]);
+    const tomorrow = await until('there are predictions', patienceMs, async () => {
+      const { predictions } = await api.get<ShownPlace>(`/locations/${contentId(place.id)}?fields=predictions`);
+      return predictions?.[1];
+    });
+    const chance = (hour: number): string => {
+      const period = Math.floor((hour * 60 * tomorrow.periodsPerDay) / 1440);
+      return `${Math.round(100 * (tomorrow.availabilityProbabilities[period] ?? 0))} %`;
+    };
+    this.screen.say(
+      `   From two invented weeks, a free charger on ${tomorrow.date}: ${chance(4)} at 04:00, ${chance(12)} at 12:00, ${chance(19)} at 19:00.`,
+    );
     this.screen.say();
   }
 
@@ -118,6 +143,10 @@ export class DriverAct {
     const [first] = moving;
     if (first) steps.push({ uid: first.uid, status: first.status === 'available' ? 'AVAILABLE' : 'CHARGING' });
     const seen: Seen[] = [{ what: 'before', groups: (await lookUp()).connectorGroups ?? [], ms: undefined }];
+    const streamed = new Map<string, number>();
+    const stop = await api.listen(`?ids=${id}`, ({ evseUid, status }) => {
+      streamed.set(`${evseUid} ${status}`, performance.now());
+    });
     for (const { uid, status } of steps) {
       if (!(await actor.process.setStatus(key, uid, status))) {
         this.problems.push(`${actor.role.name} could not set ${uid} to ${status}`);
@@ -125,15 +154,16 @@ export class DriverAct {
       }
       const acknowledgedAt = performance.now();
       const shown = status === 'CHARGING' ? 'charging' : 'available';
-      const now = await this.followed(lookUp, uid, shown);
+      const now = await this.followed(lookUp, uid, shown, () => streamed.get(`${uid} ${shown}`));
       if (!now) {
         this.problems.push(`${uid} ${shown} was not seen`);
         continue;
       }
-      const ms = performance.now() - acknowledgedAt;
+      const ms = Math.max(now.lookedUpAt, now.streamedAt) - acknowledgedAt;
       this.delays.push(ms);
-      seen.push({ what: `${uid} ${shown}`, groups: now.connectorGroups ?? [], ms });
+      seen.push({ what: `${uid} ${shown}`, groups: now.place.connectorGroups ?? [], ms });
     }
+    stop();
     await this.compareSearch(api, id, lookUp);
     const columns = [{ head: 'THE CPO SAYS' }, { head: 'FREE / ALL' }, { head: 'SEEN AFTER', right: true }];
     const rows = seen.map(({ what, groups, ms }) => [
@@ -147,18 +177,23 @@ export class DriverAct {
     for (const line of tableLines(columns, rows)) this.screen.say(`   ${line}`);
   }
 
-  /** Waits until the look-up shows it. */
+  /** Waits until look-up and stream have shown it. */
   private async followed(
     lookUp: () => Promise<ShownPlace>,
     uid: string,
     status: string,
-  ): Promise<ShownPlace | undefined> {
+    streamed: () => number | undefined,
+  ): Promise<{ place: ShownPlace; lookedUpAt: number; streamedAt: number } | undefined> {
+    let lookedUpAt: number | undefined;
     return until(
       'the change is seen',
       patienceMs,
       async () => {
         const place = await lookUp();
-        return place.evses?.some((evse) => evse.uid === uid && evse.status === status) ? place : undefined;
+        if (!place.evses?.some((evse) => evse.uid === uid && evse.status === status)) return undefined;
+        lookedUpAt ??= performance.now();
+        const streamedAt = streamed();
+        return streamedAt === undefined ? undefined : { place, lookedUpAt, streamedAt };
       },
       5,
     ).catch(() => undefined);
@@ -183,3 +218,13 @@ function saidGroup({ standard, maxPower, availableConnectorCount, connectorCount
 
 /** Money for people: two digits behind the point, half up. */
 const rounded = (amount: string): string => (Math.round(Number(amount) * 100) / 100).toFixed(2);
+
+/** Percent in use by the hour. */
+function rhythmOf(weekday: number): number[] {
+  const isWorkingDay = weekday >= 1 && weekday <= 5;
+  return Array.from({ length: 24 }, (_, hour) => {
+    if (hour < 7) return 0;
+    if (hour >= 17 && hour < 21) return 100;
+    return isWorkingDay ? 50 : 0;
+  });
+}

@@ -105,6 +105,11 @@ export class HubProcess {
     return (await this.api<{ key: string }>('/api/ev/keys', { method: 'POST', body: { name } })).key;
   }
 
+  /** Takes in how busy Locations were. */
+  async importHistory(items: readonly object[]): Promise<void> {
+    await this.api('/api/ev/history', { method: 'POST', body: { items } });
+  }
+
   /** Sums of all counters and values of the gauges in `/metrics`, by name. */
   async metrics(): Promise<ReadonlyMap<string, number>> {
     const sums = new Map<string, number>();

@@ -169,7 +169,7 @@ export class Play {
     screen.tell('Search, look-ups with connector groups and prices are made from what the CPOs push.');
     screen.clear();
     const startedAt = this.clock.now();
-    const check = await new DriverAct(this.stage, screen).play();
+    const check = await new DriverAct(this.stage, screen, this.clock).play();
     this.end(`Seen in ${duration(this.clock.now() - startedAt)}.`);
     return check;
   }
