@@ -120,7 +120,7 @@ export interface HereLocation {
  */
 export interface HereTariff {
   /**
-   * Who offers the tariff to whom; adhoc if absent.
+   * Who offers the tariff to whom. Absent: adhoc for a Tariff of type AD_HOC_PAYMENT, cpo for another one that is marked as retail.
    * Expected: string.
    */
   kind?: unknown;

@@ -4,7 +4,7 @@ import { dateOfDay, hourMs, hoursPerDay, localHour, weekdayOf } from './calendar
 import type { Forecaster } from './forecaster.js';
 import type { PlacePredictions, Prediction } from './prediction.js';
 import { busyAt, confidenceOf, noneFreeAt, type Profile, waitOf } from './profile.js';
-import { groupSubject, type Moment, momentOf, placeIdOf, subjectsOf } from './subject.js';
+import { busyNow, groupSubject, placeIdOf, subjectsOf } from './subject.js';
 import type { ZoneBook } from './zone-book.js';
 
 export interface ForecastsParts {
@@ -37,12 +37,12 @@ export class Forecasts {
     if (!profile) return undefined;
     const now = localHour(clock.now(), zones.of(place));
     const subjects = subjectsOf(place);
-    const standing = (name: string): Moment | undefined => {
+    const standing = (name: string): number | undefined => {
       const subject = subjects.find((one) => one.name === name);
-      return subject && momentOf(subject.counts);
+      return subject && busyNow(subject.counts);
     };
-    const daysFrom = (own: Profile, moment: Moment | undefined, confidence: number): readonly Prediction[] =>
-      Array.from({ length: days }, (_, at) => dayOf(own, now, at, moment, confidence));
+    const daysFrom = (own: Profile, busy: number | undefined, confidence: number): readonly Prediction[] =>
+      Array.from({ length: days }, (_, at) => dayOf(own, now, at, busy, confidence));
     const whole = daysFrom(profile, standing(id), confidenceOf(profile));
     return {
       place: whole,
@@ -62,7 +62,7 @@ function dayOf(
   profile: Profile,
   now: { readonly day: number; readonly hour: number },
   ahead: number,
-  moment: Moment | undefined,
+  busyAtOnce: number | undefined,
   confidence: number,
 ): Prediction {
   const day = now.day + ahead;
@@ -72,13 +72,13 @@ function dayOf(
   const [free, waits, busy]: [number[], number[], number[]] = [[], [], []];
   for (let hour = 0; hour < hoursPerDay; hour++) {
     const hours = ahead * hoursPerDay + hour - now.hour;
-    const left = moment && hours >= 0 ? persistence ** hours : 0;
-    const difference = moment ? (moment.noneFree ? 1 : 0) - usualNow : 0;
+    const left = busyAtOnce !== undefined && hours >= 0 ? persistence ** hours : 0;
+    const difference = (busyAtOnce === 1 ? 1 : 0) - usualNow;
     const none = Math.min(1, Math.max(0, noneFreeAt(profile, from + hour) + left * difference));
     free.push(hundredths(1 - none));
     waits.push(Math.round(none * wait));
-    const asNow = moment && hours >= 0 && hours <= persistentHours;
-    busy.push(hundredths(asNow ? moment.busy : busyAt(profile, from + hour)));
+    const asNow = hours >= 0 && hours <= persistentHours ? busyAtOnce : undefined;
+    busy.push(hundredths(asNow ?? busyAt(profile, from + hour)));
   }
   return {
     date: dateOfDay(day),

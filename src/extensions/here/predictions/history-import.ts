@@ -74,6 +74,9 @@ export class HistoryImport {
       keys.set(id, keys.has(id) ? null : key);
     }
     this.ids = { at: clock.now(), keys };
+    setTimeout(() => {
+      this.ids = undefined;
+    }, idsFor).unref();
     return keys;
   }
 }

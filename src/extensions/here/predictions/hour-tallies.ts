@@ -2,12 +2,14 @@ import type { LivePlace, StatusEvent } from '../live/live-places.js';
 import { hourMs } from './calendar.js';
 import { foundOrMade } from './found-or-made.js';
 import { packSlot, unknownSlot } from './slot.js';
-import { type Moment, momentBefore, momentOf, subjectsOf } from './subject.js';
+import { busyBefore, busyNow, subjectsOf } from './subject.js';
 
-/** What was seen of one subject in the hour so far, ms. */
+/** What was seen of one subject in the hour so far; times in ms since it began. */
 interface Tally {
+  /** How it stood before its first change in this hour. */
+  readonly first: number | undefined;
   since: number;
-  now: Moment | undefined;
+  now: number | undefined;
   known: number;
   busy: number;
   noneFree: number;
@@ -16,13 +18,12 @@ interface Tally {
 /** A slot says something if the status was known for at least this long of its hour, ms. */
 const leastKnownMs = hourMs / 4;
 
-/**
- * One hour of all places. Only those whose status changes in it are followed; the others stand as they stood.
- */
+/** One hour of all places. Only those whose status changes in it are followed; the others stand as they stood. */
 export class HourTallies {
-  private readonly touched = new Map<string, Map<string, Tally>>();
-  /** How subjects stood before their first change in this hour. */
-  private readonly first = new Map<string, Map<string, Moment | undefined>>();
+  /** Of each place its subjects, in their order. */
+  private readonly touched = new Map<string, readonly Tally[]>();
+  /** When places were built anew; what was seen before says nothing of them as they are. */
+  private readonly rebuiltAt = new Map<string, number>();
 
   /**
    * @param start ms since the epoch, a whole hour
@@ -35,27 +36,28 @@ export class HourTallies {
 
   /** A status changed. */
   note(place: LivePlace, event: StatusEvent): void {
-    const at = Math.min(Math.max(event.receivedAt, this.from), this.start + hourMs);
     const subjects = subjectsOf(place);
-    foundOrMade(this.first, place.key, () => new Map(subjects.map((one) => [one.name, momentBefore(one, event)])));
-    const tallies = foundOrMade(this.touched, place.key, () => new Map<string, Tally>());
-    for (const subject of subjects) {
-      const tally = foundOrMade(tallies, subject.name, () => blank(this.from, momentBefore(subject, event)));
-      advance(tally, at);
-      tally.now = momentOf(subject.counts);
+    const since = this.sinceOf(place.key);
+    const tallies = foundOrMade(this.touched, place.key, () =>
+      subjects.map((subject) => blank(since, busyBefore(subject, event))),
+    );
+    for (const [at, subject] of subjects.entries()) {
+      const tally = tallies[at];
+      if (!tally) continue;
+      advance(tally, Math.min(Math.max(event.receivedAt - this.start, since), hourMs));
+      tally.now = busyNow(subject.counts);
     }
   }
 
-  /** A place was built anew: what was seen before says nothing of it as it is now. */
-  rebuilt(place: LivePlace, at: number): void {
-    const subjects = subjectsOf(place).map((one) => [one.name, momentOf(one.counts)] as const);
-    this.touched.set(place.key, new Map(subjects.map(([name, moment]) => [name, blank(at, moment)])));
-    foundOrMade(this.first, place.key, () => new Map(subjects));
+  /** A place came, or came to have other EVSEs or groups. */
+  rebuilt(key: string, at: number): void {
+    this.touched.delete(key);
+    this.rebuiltAt.set(key, Math.max(at - this.start, 0));
   }
 
   forget(key: string): void {
     this.touched.delete(key);
-    this.first.delete(key);
+    this.rebuiltAt.delete(key);
   }
 
   /**
@@ -64,28 +66,38 @@ export class HourTallies {
    * @param next the hour after it, which may have begun to change what the place looks like
    */
   *slots(place: LivePlace, next: HourTallies): Generator<readonly [subject: string, slot: number]> {
-    const end = this.start + hourMs;
-    const tallies = this.touched.get(place.key);
-    const later = next.first.get(place.key);
-    for (const subject of subjectsOf(place)) {
-      const tally =
-        tallies?.get(subject.name) ?? blank(this.from, later ? later.get(subject.name) : momentOf(subject.counts));
-      advance(tally, end);
+    if (next.rebuiltAt.has(place.key)) return;
+    const [tallies, later] = [this.touched.get(place.key), next.touched.get(place.key)];
+    const since = this.sinceOf(place.key);
+    for (const [at, { name, counts }] of subjectsOf(place).entries()) {
+      const tally = tallies?.[at] ?? blank(since, later ? later[at]?.first : busyNow(counts));
+      advance(tally, hourMs);
       const slot = slotOf(tally);
-      if (slot !== unknownSlot) yield [subject.name, slot];
+      if (slot !== unknownSlot) yield [name, slot];
     }
+  }
+
+  private sinceOf(key: string): number {
+    return this.rebuiltAt.get(key) ?? this.from - this.start;
   }
 }
 
-const blank = (since: number, now: Moment | undefined): Tally => ({ since, now, known: 0, busy: 0, noneFree: 0 });
+const blank = (since: number, now: number | undefined): Tally => ({
+  first: now,
+  since,
+  now,
+  known: 0,
+  busy: 0,
+  noneFree: 0,
+});
 
 function advance(tally: Tally, at: number): void {
   const passed = Math.max(0, at - tally.since);
   tally.since = Math.max(tally.since, at);
-  if (!tally.now) return;
+  if (tally.now === undefined) return;
   tally.known += passed;
-  tally.busy += passed * tally.now.busy;
-  if (tally.now.noneFree) tally.noneFree += passed;
+  tally.busy += passed * tally.now;
+  if (tally.now === 1) tally.noneFree += passed;
 }
 
 const slotOf = ({ known, busy, noneFree }: Tally): number =>

@@ -33,11 +33,11 @@ export class StatusRecorder {
     const now = parts.clock.now();
     this.tallies = new HourTallies(hourOf(now), now);
     this.stopListening = parts.live.onChange((change) => {
-      if (change.kind === 'status' && change.event.type === 'evseStatus') {
+      if (change.kind === 'status' && change.event.previousStatus !== undefined) {
         this.turn(change.event.receivedAt);
         this.tallies.note(change.place, change.event);
       }
-      if (change.kind === 'place' && !change.first) this.tallies.rebuilt(change.place, parts.clock.now());
+      if (change.kind === 'place' && !change.first) this.tallies.rebuilt(change.place.key, parts.clock.now());
       if (change.kind === 'removed') this.tallies.forget(change.key);
     });
   }

@@ -1,5 +1,5 @@
 import type { LivePlace, StatusEvent } from '../live/live-places.js';
-import { type HereStatus, isLiveStatus } from '../model/status.js';
+import { type HereStatus, hereStatuses, isLiveStatus } from '../model/status.js';
 
 /**
  * Something whose status has a history: a place as a whole, and those of its groups that do not hold all of its EVSEs. Its name is
@@ -11,13 +11,6 @@ export interface Subject {
   readonly counts: Readonly<Partial<Record<HereStatus, number>>>;
   /** Whether it holds this EVSE. */
   holds(evseUid: string): boolean;
-}
-
-/** How a subject stands at one moment. */
-export interface Moment {
-  /** Share of the chargers that cannot be used by somebody who arrives, 0…1. */
-  readonly busy: number;
-  readonly noneFree: boolean;
 }
 
 export const placeIdOf = ({ key, owner }: Pick<LivePlace, 'key' | 'owner'>): string => key.slice(owner.length + 1);
@@ -44,21 +37,22 @@ export function subjectsOf(place: LivePlace): readonly Subject[] {
   return subjects;
 }
 
-/** How a subject stands; undefined: of none of its EVSEs the live status is known. */
-export function momentOf(counts: Subject['counts']): Moment | undefined {
+/**
+ * The share of the chargers that cannot be used by somebody who arrives, 0…1; 1: none is free. Undefined: of none of its EVSEs the
+ * live status is known.
+ */
+export function busyNow(counts: Subject['counts']): number | undefined {
   let known = 0;
-  for (const [status, count] of Object.entries(counts)) if (isLiveStatus(status as HereStatus)) known += count;
-  if (known === 0) return undefined;
-  const free = counts.available ?? 0;
-  return { busy: 1 - free / known, noneFree: free === 0 };
+  for (const status of hereStatuses) if (isLiveStatus(status)) known += counts[status] ?? 0;
+  return known === 0 ? undefined : 1 - (counts.available ?? 0) / known;
 }
 
-/** How a subject stood before a status event that its counts have taken in. */
-export function momentBefore(subject: Subject, event: StatusEvent): Moment | undefined {
-  if (!subject.holds(event.evseUid)) return momentOf(subject.counts);
+/** The same before a status event that its counts have taken in. */
+export function busyBefore(subject: Subject, event: StatusEvent): number | undefined {
+  if (!subject.holds(event.evseUid)) return busyNow(subject.counts);
   const counts = { ...subject.counts };
   const { status, previousStatus } = event;
   if (status) counts[status] = Math.max(0, (counts[status] ?? 0) - 1);
   if (previousStatus) counts[previousStatus] = (counts[previousStatus] ?? 0) + 1;
-  return momentOf(counts);
+  return busyNow(counts);
 }

@@ -30,7 +30,7 @@ export class StatusWatch {
       if (change.kind === 'status') {
         const { owner, key, evseUid, receivedAt } = change.event;
         this.hear(owner, receivedAt);
-        if (change.event.type === 'evseStatus') this.count(nameOf(key, evseUid), receivedAt);
+        if (change.event.previousStatus !== undefined) this.count(nameOf(key, evseUid), receivedAt);
       }
       if (change.kind === 'place') {
         const { owner, evses } = change.place;
