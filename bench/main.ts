@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { evBrowse } from './benchmarks/ev-browse.js';
+import { evExport } from './benchmarks/ev-export.js';
 import { evLookup } from './benchmarks/ev-lookup.js';
+import { evMemory } from './benchmarks/ev-memory.js';
 import { evPredictions } from './benchmarks/ev-predictions.js';
 import { evStream } from './benchmarks/ev-stream.js';
 import { fanout } from './benchmarks/fanout.js';
@@ -38,7 +40,9 @@ const benchmarks: readonly Benchmark[] = [
   latency,
   isolation,
   evBrowse,
+  evExport,
   evLookup,
+  evMemory,
   evPredictions,
   evStream,
 ];

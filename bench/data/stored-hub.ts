@@ -4,7 +4,7 @@ import path from 'node:path';
 import { BenchPartner } from '../harness/bench-partner.js';
 import { authorization, type Registered } from '../harness/handshake.js';
 import { httpCall } from '../harness/http-call.js';
-import { Hub } from '../harness/hub.js';
+import { Hub, type HubOptions } from '../harness/hub.js';
 import { until } from '../harness/until.js';
 import type { Workspace } from '../harness/workspace.js';
 import type { LocationSet } from './location-set.js';
@@ -37,8 +37,12 @@ export class StoredHub {
   ) {}
 
   /** Starts a hub on a copy. */
-  async start(program: string, workspace: Workspace): Promise<Hub> {
-    return Hub.start({ program, dataDir: workspace.copyOf(this.dataDir) });
+  async start(
+    program: string,
+    workspace: Workspace,
+    options: Pick<HubOptions, 'settings' | 'nodeOptions'> = {},
+  ): Promise<Hub> {
+    return Hub.start({ program, dataDir: workspace.copyOf(this.dataDir), ...options });
   }
 }
 

@@ -283,7 +283,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     publicUrl: ownUrl,
     modules: does.serves ? modules.mounted : [],
     pipeline,
-    mounts: does.serves ? [evData.mount] : [],
+    mounts: does.serves && config.evData.enabled ? [evData.mount] : [],
     isReady: () => ({ ready: check.current().ready }),
   });
   metrics.watch({
@@ -307,7 +307,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   await clientInfoLife.start();
   await queue.start();
-  await evData.start(does.serves);
+  await evData.start(does.serves && config.evData.enabled);
   await orRefusal(config.publicListener, listen(publicServer, config.publicListener));
   const admin = await orRefusal(
     config.adminListener,

@@ -116,6 +116,7 @@ export function createHere(parts: HereParts): Here {
     }),
   ];
   const limit = parts.rateLimit && new RateLimit(clock, parts.rateLimit.perSecond, parts.rateLimit.burst);
+  let isServing = false;
   let indexer: PlaceIndexer | undefined;
   return {
     keys,
@@ -131,6 +132,7 @@ export function createHere(parts: HereParts): Here {
     }),
     async start(serves) {
       await keys.start();
+      isServing = serves;
       if (!serves) return;
       const opened = await PlaceIndexer.open({ live, index: stores.places, derivedPower: config.derivedPower, warn });
       indexer = opened;
@@ -147,9 +149,11 @@ export function createHere(parts: HereParts): Here {
       await live.ready();
       await indexer?.idle();
     },
-    onSession: (session) => reliability.onSession(session),
+    onSession(session) {
+      if (isServing) reliability.onSession(session);
+    },
     onCdr(cdr) {
-      reliability.onCdr(cdr);
+      if (isServing) reliability.onCdr(cdr);
       cdrs.see(cdr);
     },
     endStreams: () => status.close(),

@@ -61,6 +61,8 @@ export interface EvReliabilityConfig {
 
 /** The EV data API and what it is made from. */
 export interface EvDataConfig {
+  /** Whether they are served at all. */
+  readonly enabled: boolean;
   /** Whether connectors without a stated power are grouped by volts, amperes and phases. */
   readonly derivedPower: boolean;
   /** How often the static data product is made, ms; 0 = on demand only. */

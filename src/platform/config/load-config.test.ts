@@ -43,6 +43,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       messageLog: { keepMs: 604_800_000, entries: 200_000 },
       evData: {
+        enabled: true,
         derivedPower: false,
         exportEveryMs: 86_400_000,
         exportsKept: 3,

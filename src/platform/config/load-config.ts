@@ -66,6 +66,7 @@ function group(values: SettingValues, cwd: string): HubConfig {
     logLevel: must(values.logLevel),
     messageLog: messageLog(must(values.messageLogDays), must(values.messageLogEntries)),
     evData: {
+      enabled: must(values.evEnabled),
       derivedPower: must(values.evDerivedPower),
       exportEveryMs: must(values.evExportHours) * hourMs,
       exportsKept: must(values.evExportsKept),

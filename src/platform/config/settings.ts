@@ -170,6 +170,13 @@ export const settings = {
     wholeNumber(1, 60),
     'how long a message that is passed on to another party may take, its answer included',
   ),
+  evEnabled: setting(
+    'ROAMHUB_EV_ENABLED',
+    'ev.enabled',
+    true,
+    flag,
+    'whether EV data are served at `/ev/v3`; without it the memory that they need is saved',
+  ),
   evDerivedPower: setting(
     'ROAMHUB_EV_DERIVED_POWER',
     'ev.derived_power',
@@ -244,7 +251,7 @@ export const settings = {
     'ROAMHUB_EV_CHANGES_PER_HOUR',
     'ev.changes_per_hour',
     20,
-    wholeNumber(2, 3_600),
+    wholeNumber(2, 250),
     'an EVSE whose status changes more often than that is not believed',
   ),
   stopGraceSeconds: setting(

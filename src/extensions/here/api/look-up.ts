@@ -26,7 +26,7 @@ export interface LookUpParts {
 /** JSON of the place; `left-out`: it has nothing of what was asked for; `missing`: there is none, or none for the asker. */
 export type Found = Buffer | 'left-out' | 'missing';
 
-const defaultCacheBytes = 24 * 1024 * 1024;
+const defaultCacheBytes = 12 * 1024 * 1024;
 /** Local midnights all over the world fall on a multiple of it. */
 const quarterHour = 900_000;
 

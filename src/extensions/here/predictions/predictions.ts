@@ -123,11 +123,13 @@ export class Predictions {
   }
 
   private async absorbAll(): Promise<void> {
+    // Once in any case, for what is stored already.
+    let isNew = this.forecaster.version === 0;
     try {
-      while (!this.stopped && (await this.store.absorb()) !== undefined);
+      while (!this.stopped && (await this.store.absorb()) !== undefined) isNew = true;
     } catch (error) {
       this.parts.warn('ev.history-not-taken-in', { err: error });
     }
-    if (!this.stopped) await this.forecaster.make();
+    if (isNew && !this.stopped) await this.forecaster.make();
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../kernel/clock.js';
 import { keySegment } from '../../../kernel/party-ref.js';
 import type { EvReliabilityConfig } from '../../../platform/config/index.js';
 import type { LivePlaces } from '../live/live-places.js';
+import { ChangeCounts } from './change-counts.js';
 import type { SeenSession } from './seen-session.js';
 
 const hourMs = 3_600_000;
@@ -17,7 +18,8 @@ export class StatusWatch {
   private readonly heard = new Map<string, number>();
   /** By EVSE: when something strange was last seen, ms. */
   private readonly anomalies = new Map<string, number>();
-  private changes = { hour: 0, count: new Map<string, number>() };
+  private readonly changes = new ChangeCounts();
+  private countedHour = 0;
   private readonly stopListening: () => void;
 
   /** @param live before it begins to read */
@@ -74,10 +76,9 @@ export class StatusWatch {
 
   private count(name: string, at: number): void {
     const hour = Math.floor(at / hourMs);
-    if (hour !== this.changes.hour) this.changes = { hour, count: new Map() };
-    const count = (this.changes.count.get(name) ?? 0) + 1;
-    this.changes.count.set(name, count);
-    if (count > this.thresholds.changesPerHour) this.note(name, at);
+    if (hour !== this.countedHour) this.changes.clear();
+    this.countedHour = hour;
+    if (this.changes.count(name) > this.thresholds.changesPerHour) this.note(name, at);
   }
 
   private note(name: string, at: number): void {

@@ -1,7 +1,7 @@
 import type { LivePlaces } from '../live/live-places.js';
 import { Audience, type Listener } from './audience.js';
 import { RecentMessages } from './recent-messages.js';
-import { type StatusMessage, statusMessage } from './status-message.js';
+import { StatusMessage } from './status-message.js';
 import { wants } from './stream-filter.js';
 
 /** Somebody who is told at once of what it wants. */
@@ -44,7 +44,7 @@ export class StatusHub {
   constructor(private readonly live: LivePlaces) {
     this.stopListening = live.onChange((change) => {
       if (change.kind !== 'status') return;
-      const message = statusMessage(change.event);
+      const message = new StatusMessage(change.event);
       this.recent.add(message);
       if (this.pending.push(message) === 1) setImmediate(() => this.flush());
     });
@@ -82,7 +82,8 @@ export class StatusHub {
     const reached = this.live.offset;
     if (offset > reached + aheadLimit) return undefined;
     const messages =
-      this.recent.after(offset, limit) ?? this.live.statusesAfter(offset, limit)?.map((event) => statusMessage(event));
+      this.recent.after(offset, limit) ??
+      this.live.statusesAfter(offset, limit)?.map((event) => new StatusMessage(event));
     if (!messages) return undefined;
     const more = messages.length >= limit;
     return { messages, more, offset: more ? (messages.at(-1)?.event.offset ?? offset) : Math.max(offset, reached) };

@@ -2,17 +2,22 @@ import { formatDateTime } from '../../../kernel/date-time.js';
 import type { StatusEvent } from '../live/live-places.js';
 import { contentIdOf } from '../model/place-id.js';
 
-/** An event with its text, which is made once for all who get it. */
-export interface StatusMessage {
-  readonly event: StatusEvent;
-  /** JSON of HERE section 12's message. */
-  readonly text: string;
+/** An event with its text, which is made once for all who get it, and not at all if nobody does. HERE section 12. */
+export class StatusMessage {
+  private made: string | undefined;
+
+  constructor(readonly event: StatusEvent) {}
+
+  /** JSON as consumers read it. */
+  get text(): string {
+    this.made ??= textOf(this.event);
+    return this.made;
+  }
 }
 
-/** One message as consumers read it. HERE section 12. */
-export function statusMessage(event: StatusEvent): StatusMessage {
+function textOf(event: StatusEvent): string {
   const [countryCode, partyId] = event.owner.split('/');
-  const text = JSON.stringify({
+  return JSON.stringify({
     offset: event.offset,
     type: event.type,
     locationId: contentIdOf(event.key),
@@ -25,7 +30,6 @@ export function statusMessage(event: StatusEvent): StatusMessage {
     countryCode,
     partyId,
   });
-  return { event, text };
 }
 
 /**
