@@ -143,6 +143,16 @@ describe('a look-up of one location', () => {
     for (const group of connectorGroups) expect(group).not.toHaveProperty('connectors');
   });
 
+  it('refers only to connectors that it shows, though the group counts all of them', async () => {
+    await utrechtWorld();
+    const [first, ...others] = utrecht.evses ?? [];
+    const bare = first && { ...first, connectors: first.connectors.map((one) => ({ ...one, format: null })) };
+    world?.put({ ...utrecht, evses: [bare, ...others] } as unknown as typeof utrecht);
+    const { evses, connectorGroups } = await one('fields=evses,connectorGroups');
+    expect(evses.map(({ uid }) => uid)).not.toContain('VLT-A1');
+    expect(connectorGroups[0]).toMatchObject({ connectorCount: 2, connectors: [{ evseUid: 'VLT-A2' }] });
+  });
+
   it('has predictions of as many days as asked, two if not, also in groups', async () => {
     await utrechtWorld({ predictions });
     expect((await one('fields=predictions')).predictions).toHaveLength(2);

@@ -1,5 +1,5 @@
 import type { Location } from '../../../generated/ocpi.js';
-import type { ConnectorGroup } from '../groups/connector-group.js';
+import type { ConnectorGroup, GroupMember } from '../groups/connector-group.js';
 import { countStatuses, groupViews, shapeOf } from '../groups/group-shape.js';
 import type { LiveEvse } from '../live/live-places.js';
 import { shownLocation } from '../live/shown-location.js';
@@ -30,7 +30,7 @@ export function placeAnswer(data: PlaceData, { fields, connectorTypes: types }: 
   const withEvses = fields.has('evses');
   const evses = withEvses || types ? evsesFor(data, types, fields.has('truckRestrictions')) : [];
   if (types && evses.length === 0) return undefined;
-  const groups = fields.has('connectorGroups') ? groupsFor(data, types, withEvses) : [];
+  const groups = fields.has('connectorGroups') ? groupsFor(data, types, withEvses ? evses : undefined) : [];
   return {
     ...baseOf(location, key),
     ...(fields.has('address') && addressOf(location)),
@@ -64,11 +64,22 @@ function evsesFor(
   });
 }
 
+/** Members of a group, as far as they are among the EVSEs that are shown: HERE requires more of a connector than of a group. */
+function referencesOf({ connectors }: ConnectorGroup, evses: readonly Evse[]): { connectors?: readonly GroupMember[] } {
+  const members = connectors.flatMap((member) => {
+    const shown = evses.find(({ uid }) => uid === member.evseUid)?.connectors;
+    const connectorIds = member.connectorIds.filter((id) => shown?.some((connector) => connector.id === id));
+    if (connectorIds.length === 0) return [];
+    return [connectorIds.length === member.connectorIds.length ? member : { ...member, connectorIds }];
+  });
+  return members.length > 0 ? { connectors: members } : {};
+}
+
 /** With our own `powerDerived` and `statusCounts`. HERE section 1.1. */
 function groupsFor(
   { groups, tariffs, predictions, reliability }: PlaceData,
   types: ReadonlySet<string> | undefined,
-  withReferences: boolean,
+  referred: readonly Evse[] | undefined,
 ): readonly object[] {
   return groups
     .filter(({ standard }) => !types || types.has(standard))
@@ -84,7 +95,7 @@ function groupsFor(
         connectorCount,
         ...(availableConnectorCount !== undefined && { availableConnectorCount }),
         statusCounts: group.statusCounts,
-        ...(withReferences && { connectors: group.connectors }),
+        ...(referred && referencesOf(group, referred)),
         ...(tariffIndexes.length > 0 && { tariffIndexes }),
         ...(predicted.length > 0 && { predictions: predicted }),
         ...(said !== undefined && { reliability: said }),
