@@ -46,19 +46,19 @@ describe('control server', () => {
     const invitation = await call('emsp', 'POST', '/invite');
     expect(await call('cpo', 'POST', '/register', invitation)).toMatchObject({ registered: true });
     expect(await call('cpo', 'POST', '/put-all', { wait: true })).toMatchObject({
-      done: 9,
-      accepted: 9,
+      done: 10,
+      accepted: 10,
       running: false,
     });
     expect(await call('cpo', 'POST', '/stream', { rate: 2000, count: 20, wait: true })).toMatchObject({ accepted: 20 });
     expect(await lines('emsp')).toEqual(await lines('cpo'));
-    expect(await lines('emsp')).toHaveLength(9);
-    expect(await call('emsp', 'POST', '/compare')).toMatchObject({ equal: 9, different: 0, missing: 0, extra: 0 });
+    expect(await lines('emsp')).toHaveLength(10);
+    expect(await call('emsp', 'POST', '/compare')).toMatchObject({ equal: 10, different: 0, missing: 0, extra: 0 });
     expect(await call('emsp', 'GET', '/state')).toMatchObject({
       kind: 'emsp',
       registered: true,
       violations: { total: 0 },
-      received: { put: 9, patch: 20, copies: { 'FR/EM1': { locations: 4, tariffs: 5 } } },
+      received: { put: 10, patch: 20, copies: { 'FR/EM1': { locations: 4, tariffs: 6 } } },
     });
     const object = await call('emsp', 'GET', '/object?key=locations/DE/CP1/LOC00001');
     expect(object).toEqual({ text: expect.stringContaining('"LOC00001"') });

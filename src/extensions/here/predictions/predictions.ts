@@ -29,7 +29,8 @@ export interface HistoryState {
   readonly making: boolean;
 }
 
-const dutyMs = 3 * 3_600_000;
+/** Shorter than an hour, so that another node can write the next one if this one is gone. */
+const dutyMs = 1_800_000;
 /** More parts of an import are likely to follow within this time, ms. */
 const settleMs = 1_000;
 
