@@ -16,7 +16,7 @@ export interface EvDataParts {
   readonly policy: SharingPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly events: Pick<HubEvents, 'cdrJudged'>;
+  readonly events: Pick<HubEvents, 'cdrJudged' | 'evAnswered'>;
   /** In front of every path; known once the hub listens. */
   readonly publicUrl: () => string;
 }
@@ -36,6 +36,7 @@ export function composeEvData(parts: EvDataParts): Here {
     rateLimit: config.rateLimit,
     version: hubVersion,
     publicUrl,
+    answered: events.evAnswered,
     judged: (judgement, { country_code, party_id, id }) =>
       events.cdrJudged({ ...judgement, party: `${country_code}-${party_id}`, cdrId: id }),
     warn: (event, detail) => logger.warn(detail, event),

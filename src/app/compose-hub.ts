@@ -292,6 +292,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     objects: () => countObjects(modules),
     requestsInFlight: () => gate.inFlight,
     overloaded: () => gate.overloaded,
+    evData: () => new Map(Object.entries(evData.figures())),
   });
   const upkeep = new Upkeep({
     partners,

@@ -242,6 +242,9 @@ describe('the EV data API of the composed hub', () => {
       { chargingSessions },
     ]);
     const metrics = (await callHttp('GET', `${hub.adminUrl}/metrics`, {})).text;
+    expect(metrics).toContain('roamhub_ev_requests_total{path="/locations/{id}",status="200"}');
+    expect(metrics).toContain('roamhub_ev_requests_total{path="/browse",status="403"}');
+    expect(metrics).toContain('roamhub_ev_data{kind="places"} 2');
     expect(metrics).toContain('roamhub_cdr_judgements_total{verdict="plausible"} 1');
     expect(metrics).toContain('roamhub_cdr_judgements_total{verdict="implausible"} 1');
   });

@@ -53,8 +53,8 @@ export function describeLivePlaces(database: string, world: LiveWorld): void {
       const place = keeper.find(keyOf('A'));
       expect(place).toMatchObject({ owner: 'NL/VLT', latitude: 52.1, longitude: 5.1, country: 'NLD', offset: 1 });
       expect(place?.evses).toEqual([
-        { uid: 'e1', evseId: 'NL*VLT*e1', status: 'available', modified: 1_000, offset: 1 },
-        { uid: 'E2', evseId: 'NL*VLT*E2', status: 'charging', modified: 2_000, offset: 1 },
+        { uid: 'e1', evseId: 'NL*VLT*e1', status: 'available', modified: 1_000, offset: 1, receivedAt: 5_000 },
+        { uid: 'E2', evseId: 'NL*VLT*E2', status: 'charging', modified: 2_000, offset: 1, receivedAt: 5_000 },
       ]);
       expect(place?.groups).toMatchObject([{ maxPower: 22_000, connectorCount: 2, availableConnectorCount: 1 }]);
       expect(keeper.find(keyOf('B'))?.groups[0]?.availableConnectorCount).toBeUndefined();

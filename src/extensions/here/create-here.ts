@@ -26,6 +26,15 @@ import { StatusProduct } from './stream/status-product.js';
 import { TariffSource } from './tariffs/tariff-source.js';
 import { visibleOwners } from './visible-owners.js';
 
+export interface HereFigures {
+  /** Locations that are shown. */
+  readonly places: number;
+  /** Streams and long polls that wait for something to happen. */
+  readonly streams: number;
+  /** Places and groups with predictions. */
+  readonly forecasts: number;
+}
+
 /** The EV data that the hub makes of what CPOs send. */
 export interface Here {
   /** For the public listener. */
@@ -45,6 +54,8 @@ export interface Here {
   onSession(session: unknown): void;
   /** Told of each CDR that was taken. Quick; never throws. */
   onCdr(cdr: unknown): void;
+  /** What is counted of it at this moment. */
+  figures(): HereFigures;
   /** Ends streams and long polls, so that the listener need not wait for them. */
   endStreams(): void;
   /** To be called before the storage is closed. */
@@ -128,6 +139,7 @@ export function createHere(parts: HereParts): Here {
       sees: visibleOwners(policy, hub),
       ...(limit ? { limit: (keyId) => limit.take(keyId) } : {}),
       isAway: (error) => error instanceof StorageUnavailable || isStorageFault(error),
+      answered: parts.answered,
       failed: (error, detail) => warn('ev.request-failed', { err: error, ...detail }),
     }),
     async start(serves) {
@@ -156,6 +168,7 @@ export function createHere(parts: HereParts): Here {
       if (isServing) reliability.onCdr(cdr);
       cdrs.see(cdr);
     },
+    figures: () => ({ places: live.size, streams: status.listeners, forecasts: predictions.size }),
     endStreams: () => status.close(),
     async stop() {
       keys.stop();

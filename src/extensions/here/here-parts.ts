@@ -28,6 +28,8 @@ export interface HereParts {
   readonly rateLimit: { readonly perSecond: number; readonly burst: number } | undefined;
   /** Of this hub's software. */
   readonly version: string;
+  /** Told of each answer of the API: the pattern of its path and its HTTP status. */
+  readonly answered: (path: string, status: number) => void;
   /** Told what came of comparing a CDR with its tariff. */
   readonly judged: (judgement: CdrJudgement, cdr: CDR) => void;
   /** Told of what went wrong in the background: an event name such as `ev.index-failed`, and what there is to say. */

@@ -102,6 +102,7 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
   const budget = new LineBudget(clock, linesPerSecond);
   // Looked up once: to find a figure by its labels costs more than to count.
   const figures = new Map<string, { count: { inc(): void }; time: { observe(seconds: number): void } }>();
+  const evFigures = new Map<string, { inc(): void }>();
   const figuresOf = (module: string, outcome: string) => {
     const key = `${module} ${outcome}`;
     let found = figures.get(key);
@@ -139,6 +140,17 @@ export function createEvents({ logger, metrics, clock }: { logger: Logger; metri
       }
       const omitted = budget.take(`request ${served.partnerId ?? ''} ${served.httpStatus} ${served.statusCode}`);
       if (omitted !== undefined) logger.warn({ ...requestFields(served), ...leftOut(omitted) }, 'request.refused');
+    },
+
+    /** An answer of the EV data API, by the pattern of its path. */
+    evAnswered(path: string, status: number): void {
+      const key = `${path} ${status}`;
+      let count = evFigures.get(key);
+      if (!count) {
+        count = metrics.evRequests.labels(path, String(status));
+        evFigures.set(key, count);
+      }
+      count.inc();
     },
 
     /** What came of comparing a CDR with its tariff. */

@@ -21,6 +21,8 @@ export interface MetricSources {
   readonly requestsInFlight?: () => number;
   /** Whether requests are being turned away for an overload. */
   readonly overloaded?: () => boolean;
+  /** What EV data consist of, by kind. */
+  readonly evData?: () => ReadonlyMap<string, number>;
 }
 
 const requestSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15];
@@ -51,6 +53,7 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
     requestSeconds: histogram('request', 'Time from head to answer of OCPI requests', requestSeconds, 'module'),
     forwards: counter('forwards', 'Requests passed on to a party, by what came of it there', 'outcome'),
     forwardSeconds: histogram('forward', 'Time of requests passed on to a party', requestSeconds, 'outcome'),
+    evRequests: counter('ev_requests', 'Requests to the EV data API answered', 'path', 'status'),
     cdrJudgements: counter('cdr_judgements', 'CDRs compared with their tariff, by what came of it', 'verdict'),
     messagesLost: counter('messages_lost', 'Entries that the message log did not keep', 'reason'),
     acks: counter('acks', 'Writes of partners that were acknowledged', 'module'),
@@ -76,10 +79,20 @@ export function createMetrics({ withProcess }: { withProcess: boolean }) {
   };
 }
 
-function watch(registers: Registry[], { lanes, partners, objects, requestsInFlight, overloaded }: MetricSources): void {
+function watch(
+  registers: Registry[],
+  { lanes, partners, objects, requestsInFlight, overloaded, evData }: MetricSources,
+): void {
   if (lanes !== undefined) watchLanes(registers, lanes);
   byLabel(registers, 'partners', 'Registered partners', 'status', partners);
   byLabel(registers, 'objects', 'Stored objects', 'kind', objects);
+  byLabel(
+    registers,
+    'ev_data',
+    'Places shown, consumers of the status stream, places and groups with predictions',
+    'kind',
+    evData,
+  );
   single(registers, 'requests_in_flight', 'OCPI requests being answered', requestsInFlight);
   single(
     registers,

@@ -16,6 +16,8 @@ export interface EvListenerOptions {
   readonly limit?: (keyId: string) => number;
   /** Whether an error says that the storage is away for now. */
   readonly isAway?: (error: unknown) => boolean;
+  /** Told of each answer: the pattern of its path, `unknown` if there is none, and its HTTP status. */
+  readonly answered?: (path: string, status: number) => void;
   /** Told of what nobody expected. */
   readonly failed: (error: unknown, detail: { readonly path: string; readonly correlationId: string }) => void;
 }
@@ -34,7 +36,12 @@ const openToBrowsers = {
 export function createEvListener(options: EvListenerOptions): PublicMount {
   const table = new RouteTable(options.routes);
 
-  async function answer(request: PlainRequest, response: PlainResponse, correlationId: string): Promise<void> {
+  async function answer(
+    request: PlainRequest,
+    response: PlainResponse,
+    correlationId: string,
+    asked: { path: string },
+  ): Promise<void> {
     const { method = 'GET', url = '' } = request;
     if (method === 'OPTIONS') return preflight(response);
     const [path = '', ...rest] = url.slice(evPrefix.length).split('?');
@@ -48,6 +55,7 @@ export function createEvListener(options: EvListenerOptions): PublicMount {
     if (method !== 'GET' && method !== 'HEAD')
       throw new EvError(405, `${method} is not offered`, 'Use GET.', { Allow: 'GET, HEAD, OPTIONS' });
     const { route, params } = match;
+    asked.path = route.path;
     if (route.scope !== undefined && !key.scopes.has(route.scope))
       throw forbidden(`this key has no right to read ${path.split('/')[1] ?? 'this'}`);
     for (const name of query.keys())
@@ -110,9 +118,10 @@ export function createEvListener(options: EvListenerOptions): PublicMount {
       for (const [name, value] of Object.entries(openToBrowsers)) response.setHeader(name, value);
       // Nothing here reads a body, and one that stays unread holds the connection.
       request.resume();
-      answer(request, response, correlationId).catch((error: unknown) => {
-        refuse(request, response, error, correlationId);
-      });
+      const asked = { path: 'unknown' };
+      answer(request, response, correlationId, asked)
+        .catch((error: unknown) => refuse(request, response, error, correlationId))
+        .finally(() => options.answered?.(asked.path, response.statusCode));
     },
   };
 }

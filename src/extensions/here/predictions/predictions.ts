@@ -96,6 +96,11 @@ export class Predictions {
     return counts;
   }
 
+  /** Places and groups for which there are predictions at this node. */
+  get size(): number {
+    return this.forecaster.size;
+  }
+
   async state(): Promise<HistoryState> {
     const waiting = await this.store.waiting();
     return {
