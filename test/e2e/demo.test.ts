@@ -92,10 +92,11 @@ describe('scripts/demo', () => {
     expect([await it.code, it.output]).toEqual([0, expect.stringContaining('Everything holds.')]);
     for (const sentence of [
       '✓ Every eMSP party holds exactly what the hub holds.',
-      '5 copies, 1,125 objects compared equal',
+      '5 copies, 1,150 objects compared equal',
       '✓ The hub holds exactly what the CPOs own.',
-      '225 objects equal, none refused',
+      '230 objects equal, none refused',
       '✓ Nothing that the hub acknowledged is missing.',
+      '✓ What a driver sees follows what CPOs push.',
       '✓ The hub kept to the protocol.',
       'may a token that the hub has never seen charge? ALLOWED',
       'START_SESSION: ACCEPTED',
