@@ -12,7 +12,7 @@ export type {
 } from './ev-data-views.js';
 export { partnerView, timeOf, timeOrNull } from './partner-view.js';
 export type * from './ports.js';
-export { AdminProblem, conflict, partnerFailed, unknownThing } from './problem.js';
+export { AdminProblem, conflict, invalidRequest, partnerFailed, unknownThing } from './problem.js';
 export { adminRoutes } from './routes/index.js';
 export type {
   AgreementView,

@@ -138,6 +138,18 @@ export function describeHistory(name: string, open: () => Promise<HistoryUnderTe
       expect([noneFreeOf(later), busyOf(later)]).toEqual([0, expect.closeTo(1 / 3, 1)]);
     });
 
+    it('keeps an hour in which nothing changed as it was, whatever comes in the next before it is written', async () => {
+      clock.time = at('2026-10-05T10:00:00Z');
+      const live = new FakeLivePlaces();
+      const predictions = start(live);
+      const { evses } = location('LOC1');
+      live.put(location('LOC1', { evses: evses?.map((evse) => ({ ...evse, status: 'CHARGING' })) }), clock.time);
+      for (const uid of ['A', 'B', 'C']) live.setStatus('NL/VLT/LOC1', uid, 'AVAILABLE', at('2026-10-05T11:00:00Z'));
+      clock.time = at('2026-10-05T11:00:02Z');
+      await predictions.tick();
+      expect(noneFreeOf(await slotOf('LOC1', '2026-10-05', 12))).toBe(1);
+    });
+
     it.each([
       ['ten minutes of an hour', '2026-10-05T10:50:00Z', 'AVAILABLE', unknownSlot],
       ['twenty minutes of an hour', '2026-10-05T10:40:00Z', 'AVAILABLE', 0],
@@ -227,6 +239,9 @@ export function describeHistory(name: string, open: () => Promise<HistoryUnderTe
       expect(tomorrow?.predictedWaitTimes[4]).toBeLessThan(10);
       expect(tomorrow?.confidence).toBeGreaterThan(0.85);
       expect([tomorrow?.availabilityProbabilities.length, tomorrow?.periodsPerDay]).toEqual([24, 24]);
+      const third = start(live);
+      await third.absorb();
+      expect(await third.state()).toMatchObject({ waiting: 0, subjects: 1 });
       // Without history nothing is made up.
       const other = live.find('NL/VLT/OTHER');
       expect(other && second.forecasts.of(other, 2)).toBeUndefined();

@@ -158,6 +158,13 @@ export function describeReliability(name: string, open: () => Promise<Reliabilit
       expect(evse()?.chargingSessions?.successfulCount).toBe(2);
     });
 
+    it('takes a session that is over as over, whatever is told of it late', async () => {
+      const { see, evse } = node();
+      await see(session());
+      await see(session({ status: 'ACTIVE' }));
+      expect(evse()?.chargingSessions).toEqual(counted);
+    });
+
     it('believes the CDR rather than the Session', async () => {
       const { see, evse } = node();
       await see(session());
@@ -196,6 +203,10 @@ export function describeReliability(name: string, open: () => Promise<Reliabilit
       clock.time = noon + 40 * dayMs;
       await reliability.refresh();
       expect(evse()?.chargingSessions).toEqual({ ...counted, successfulCount: 0 });
+      // The same day of the next four weeks has a session that failed.
+      clock.time = noon + 28 * dayMs;
+      await see(session({ id: 'S3', at: clock.time - 3 * hourMs, kwh: 0 }));
+      expect(evse()?.chargingSessions).toEqual({ ...counted, successfulCount: 0 });
     });
 
     it('is the same after a restart and at another node', async () => {
@@ -204,11 +215,12 @@ export function describeReliability(name: string, open: () => Promise<Reliabilit
         one.see(session({ id: 'A' }), session({ id: 'B' })),
         other.see(session({ id: 'B' }), cdr({ id: 'C' })),
       ]);
+      await Promise.all([one.see(session({ id: 'D' })), other.see(session({ id: 'E' }))]);
       await one.reliability.refresh();
       await other.reliability.refresh();
       const again = node(1);
       await again.reliability.refresh();
-      for (const { evse } of [one, other, again]) expect(evse()?.chargingSessions?.successfulCount).toBe(3);
+      for (const { evse } of [one, other, again]) expect(evse()?.chargingSessions?.successfulCount).toBe(5);
     });
 
     it('has a version that moves with what it says', async () => {
@@ -285,6 +297,13 @@ export function describeReliability(name: string, open: () => Promise<Reliabilit
         await one.see(seen);
         expect(reliabilityOf(one)).toBe(expected);
         expect(reliabilityOf(one, 'E2')).toBe('reliable');
+      });
+
+      it('that was not known cannot have told of a session', async () => {
+        const one = node(0, noon - 10 * hourMs, 'UNKNOWN');
+        await one.see(session());
+        one.live.setStatus(key, 'E1', 'AVAILABLE', noon);
+        expect(reliabilityOf(one)).toBe('reliable');
       });
 
       it('is believed again once it tells of a session', async () => {

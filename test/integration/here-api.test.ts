@@ -251,6 +251,7 @@ describe('the EV data API of the composed hub', () => {
 
   it.each([
     [{ '2026-02-30': [] }, 400],
+    [{ '2999-01-01': Array(24).fill(0) }, 400],
     [{ '2026-09-01': Array(23).fill(0) }, 400],
     [{ '2026-09-01': Array(24).fill(101) }, 400],
   ])('refuses a history of %j', async (occ, status) => {

@@ -4,6 +4,7 @@ import {
   type DataExportsView,
   type DataKeyView,
   type EvDataDesk,
+  invalidRequest,
   timeOf,
   timeOrNull,
 } from '../../admin/index.js';
@@ -87,6 +88,14 @@ export function evDataDesk({ evData, partners, clock, logger }: EvDataDeskParts)
       return shown();
     },
     async importHistory(items, actor) {
+      // What has not come yet would take the place of what has been: only the newest days are kept.
+      const latest = new Date(clock.now() + dayMs).toISOString().slice(0, 10);
+      const early = items.flatMap(({ occ }, at) =>
+        Object.keys(occ)
+          .filter((date) => date > latest)
+          .map((date) => ({ pointer: `/items/${at}/occ/${date}`, detail: 'has not come yet' })),
+      );
+      if (early.length > 0) throw invalidRequest(early);
       const { ready } = await predictions.state();
       if (!ready) throw conflict('The stored Locations are still being read; try again in a moment.');
       const counts = await predictions.import(items);

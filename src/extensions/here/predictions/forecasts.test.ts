@@ -3,7 +3,7 @@ import type { Location } from '../../../generated/ocpi.js';
 import { FakeLivePlaces } from '../live/testing/fake-live-places.js';
 import { dayOfDate, hoursPerDay, localHour } from './calendar.js';
 import { Forecasts } from './forecasts.js';
-import { confidenceOf, noneFreeAt, type Profile, profileOf, waitOf } from './profile.js';
+import { confidenceOf, noneFreeAt, type Profile, profileOf, waitOf, waitsOf } from './profile.js';
 import { Regions } from './regions.js';
 import { packSlot, unknownSlot } from './slot.js';
 import { groupSubject } from './subject.js';
@@ -55,6 +55,13 @@ describe('profile', () => {
     expect(at(far, 2, 11)).toBeLessThan(0.3);
     expect(at(far, 2, 3)).toBeGreaterThan(0.4);
     expect(near && confidenceOf(near)).toBe(0);
+  });
+
+  it('takes it that a charger became free halfway between two observations, if they are near to one another', () => {
+    const seen = slots(2, (_, hour) => (hour === 0 ? true : hour === 4 ? false : undefined));
+    expect(waitsOf(seen, days(2))).toEqual({ hours: 4, moments: 2 });
+    const rare = slots(2, (_, hour) => (hour === 0 ? true : hour === 12 ? false : undefined));
+    expect(waitsOf(rare, days(2))).toEqual({ hours: 0, moments: 0 });
   });
 
   it('fills a weekday that was never seen from days of its kind', () => {
