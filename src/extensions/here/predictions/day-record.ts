@@ -1,4 +1,3 @@
-import { packJson, unpackJson } from '../store/packed-text.js';
 import { hoursPerDay } from './calendar.js';
 import { foundOrMade } from './found-or-made.js';
 import { unknownSlot } from './slot.js';
@@ -8,17 +7,15 @@ export type DayRecord = Map<string, Uint8Array>;
 
 export const emptyDay = (): Uint8Array => new Uint8Array(hoursPerDay).fill(unknownSlot);
 
-/** Text for a column; most of a day is alike, so that it packs well. */
-export function encodeDay(record: DayRecord): Promise<string> {
-  const lines = [...record].map(([name, slots]) => [name, Buffer.from(slots).toString('hex')]);
-  return packJson(lines);
-}
+/** As it is stored: slots in hexadecimal digits; most of a day is alike, so that it packs well. */
+export type StoredDay = readonly (readonly [subject: string, slots: string])[];
 
-/** @throws for what {@link encodeDay} has not made */
-export async function decodeDay(text: string): Promise<DayRecord> {
-  const lines = (await unpackJson(text)) as readonly [string, string][];
-  return new Map(lines.map(([name, slots]) => [name, Buffer.from(slots, 'hex')]));
-}
+export const storedDay = (record: DayRecord): StoredDay =>
+  [...record].map(([name, slots]) => [name, Buffer.from(slots).toString('hex')]);
+
+/** @param value what {@link storedDay} made; undefined: nothing */
+export const dayRecord = (value: unknown): DayRecord =>
+  new Map(((value ?? []) as StoredDay).map(([name, slots]) => [name, Buffer.from(slots, 'hex')]));
 
 /** Takes over what is known in `from`; what is unknown there stays as it was. */
 export function mergeDay(into: DayRecord, from: DayRecord): void {
