@@ -244,6 +244,8 @@ export function describeLivePlaces(database: string, world: LiveWorld): void {
         const one = await open();
         for (const id of ['A', 'B', 'C', 'D']) await cpo.put(site(id));
         await cpo.status('A', 'E1', 'CHARGING', 2_000);
+        // A document that is read late would hold what comes now as well, and only the newest `last_updated`.
+        await one.caughtUp();
         await cpo.status('A', 'E1', 'CHARGING', 2_500);
         await one.caughtUp();
         const offset = one.keeper.offset;
