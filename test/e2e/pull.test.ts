@@ -108,6 +108,8 @@ describe('pulls from partners of all kinds', () => {
     expect(unready.faults.hits.status).toBeGreaterThan(0);
     await unready.setFaults([]);
     await until('it was pulled again', async () => (await ended(unready)).state === 'complete', { deadlineMs: 40_000 });
+    // Each module has a pull of its own.
+    await until('everything is there', async () => (await unready.verify()).missing === 0, { deadlineMs: 40_000 });
     expect(await unready.verify()).toMatchObject({ different: 0, missing: 0, failed: 0 });
   });
 
